@@ -1,0 +1,53 @@
+"""What every test shares: the --long option, where the shared data lies, and no network to model hubs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import hypothesis
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's client is imported, so it is set before any test is
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+# The short profile always draws the same examples: a red build then means the change, not the draw.
+hypothesis.settings.register_profile("short", max_examples=50, deadline=None, derandomize=True)
+hypothesis.settings.register_profile("long", max_examples=1000, deadline=None, print_blob=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the full counts of the long tests too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.load_profile("long" if config.getoption("--long") else "short")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselects what is marked `long` unless --long is given."""
+    if config.getoption("--long"):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
+def unavailable(what: str) -> NoReturn:
+    """Skips the test that needs `what`; fails it where REQUIRE_SERVICES=1 says that everything must be there."""
+    if os.environ.get("REQUIRE_SERVICES") == "1":
+        pytest.fail(f"{what} REQUIRE_SERVICES=1 makes this a failure.", pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data that is not part of the repository."""
+    named = os.environ.get("SHELFWISE_SHARED_DATA")
+    folder = Path(named) if named else REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        unavailable(f"The shared data is not at {folder}: set SHELFWISE_SHARED_DATA to the folder that holds it.")
+    return folder
