@@ -1,0 +1,1 @@
+"""Catalogue in, searchable generations out: products, feeds, stores, encoders, analysis and engines."""

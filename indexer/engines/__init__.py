@@ -1,0 +1,1 @@
+"""Engines: caches of the catalogue that answer typed queries."""

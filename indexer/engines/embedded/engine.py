@@ -1,0 +1,96 @@
+"""All generations of a data directory: see `Engine`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from indexer.engines.embedded.fields import TextSchema
+from indexer.engines.embedded.layout import (
+    GenerationFiles,
+    index_directory,
+    load_manifest,
+    save_manifest,
+)
+from indexer.engines.embedded.reader import EmbeddedReader
+from indexer.engines.embedded.state import open_text
+from indexer.engines.embedded.writer import EmbeddedWriter
+from indexer.engines.protocol import GenerationSpec
+from indexer.errors import ConflictError, CorruptionError, NotFoundError
+from indexer.files import disk_errors, write_atomically
+
+
+class EmbeddedEngine:
+    """The embedded engine of one directory.
+
+    Args:
+        root: the folder that holds all indexes; made when first written to.
+        threads: for building the vector graph.
+    """
+
+    def __init__(self, root: Path, threads: int = 1) -> None:
+        self._root = root
+        self._threads = threads
+
+    def create(self, spec: GenerationSpec) -> None:
+        files = self._files(spec.index, spec.number)
+        if files.manifest.exists():
+            raise ConflictError(f"generation {spec.name} exists already")
+        with disk_errors(files.root):
+            files.root.mkdir(parents=True, exist_ok=True)
+        open_text(files, TextSchema(spec.schema))
+        save_manifest(files, spec, {})
+
+    def generations(self, index: str) -> list[int]:
+        folder = index_directory(self._root, index)
+        if not folder.is_dir():
+            return []
+        numbered = [path for path in folder.iterdir() if path.name.isdigit()]
+        return sorted(int(path.name) for path in numbered if GenerationFiles(path).manifest.exists())
+
+    def spec(self, index: str, number: int) -> GenerationSpec:
+        return load_manifest(self._files(index, number))[0]
+
+    def writer(self, index: str, number: int) -> EmbeddedWriter:
+        return EmbeddedWriter(self._files(index, number), self._threads)
+
+    def reader(self, index: str, number: int) -> EmbeddedReader:
+        return EmbeddedReader(self._files(index, number))
+
+    def live(self, index: str) -> int | None:
+        path = index_directory(self._root, index) / "live"
+        try:
+            text = path.read_text()
+        except FileNotFoundError:
+            return None
+        if not text.strip().isdigit():
+            raise CorruptionError(f"{path} holds {text[:40]!r} instead of a number: run `shelfwise indexes rollback`")
+        return int(text)
+
+    def switch(self, index: str, number: int) -> None:
+        if number not in self.generations(index):
+            raise NotFoundError(f"index {index!r} has no generation {number}; it has {self.generations(index)}")
+        write_atomically(index_directory(self._root, index) / "live", str(number).encode())
+
+    def drop(self, index: str, number: int) -> None:
+        if self.live(index) == number:
+            raise ConflictError(f"generation {index}@{number} is live: switch to another one before dropping it")
+        files = self._files(index, number)
+        with disk_errors(files.root):
+            # Without its manifest it is no generation any more, whatever happens to the rest.
+            files.manifest.unlink(missing_ok=True)
+            shutil.rmtree(files.root, ignore_errors=True)
+
+    def drop_index(self, index: str) -> None:
+        """Removes an index with all its generations."""
+        folder = index_directory(self._root, index)
+        with disk_errors(folder):
+            (folder / "live").unlink(missing_ok=True)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def size_bytes(self, index: str, number: int) -> int:
+        root = self._files(index, number).root
+        return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+
+    def _files(self, index: str, number: int) -> GenerationFiles:
+        return GenerationFiles(index_directory(self._root, index) / str(number))

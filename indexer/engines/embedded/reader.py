@@ -1,0 +1,244 @@
+"""Reading a generation: see `EngineReader`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import tantivy
+from numpy.typing import NDArray
+
+from indexer.engines.embedded.facets import count_facets
+from indexer.engines.embedded.fields import ID, ROW, TextSchema
+from indexer.engines.embedded.layout import GenerationFiles, load_manifest
+from indexer.engines.embedded.order import sorted_rows
+from indexer.engines.embedded.snapshot import Snapshot, matches, next_snapshot, open_snapshot
+from indexer.engines.embedded.state import open_text, searcher_state
+from indexer.engines.embedded.vectors import read_codes
+from indexer.engines.embedded.vocabulary import EmbeddedVocabulary, Lexicon
+from indexer.engines.protocol import GenerationSpec
+from indexer.engines.query import Filter, Hit, Scope, SearchQuery, SearchResult, Words
+
+_NO_ROWS = np.empty(0, np.int64)
+
+
+class EmbeddedReader:
+    """Thread-safe: each call takes the present snapshot and keeps to it."""
+
+    def __init__(self, files: GenerationFiles) -> None:
+        self._files = files
+        self._spec, fitted = load_manifest(files)
+        self._min_cosine = float(fitted.get("min_cosine", -1.0))
+        self._schema = TextSchema(self._spec.schema)
+        self._index = open_text(files, self._schema)
+        self._refreshing = threading.Lock()
+        self._snapshot = open_snapshot(files, self._schema, self._index, self._spec.dim)
+
+    @property
+    def spec(self) -> GenerationSpec:
+        return self._spec
+
+    @property
+    def change_number(self) -> int:
+        return self._snapshot.state.change_number
+
+    @property
+    def min_cosine(self) -> float:
+        return self._min_cosine
+
+    def refresh(self) -> bool:
+        with self._refreshing:
+            self._index.reload()
+            before = self._snapshot
+            if searcher_state(self._index.searcher(), self._schema.native, self._files) == before.state:
+                return False
+            self._snapshot = next_snapshot(before, self._index, self._spec.dim)
+            return True
+
+    def document_count(self) -> int:
+        return int(self._snapshot.rows.live.sum())
+
+    def count(self, words: Words | None, scope: Scope) -> int:
+        snapshot = self._snapshot
+        if words is None or not words.groups:
+            return int(snapshot.in_scope(scope).sum())
+        query = snapshot.compiler.scoped(snapshot.compiler.words(words), scope)
+        return snapshot.count_of(query)
+
+    def matching(self, words: Words | None, scope: Scope, ids: Sequence[str]) -> frozenset[str]:
+        snapshot = self._snapshot
+        query = snapshot.compiler.scoped(snapshot.compiler.words(words), scope)
+        both = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Must, query), (tantivy.Occur.Must, snapshot.compiler.ids(ids))]
+        )
+        return frozenset(snapshot.rows.ids(snapshot.rows_of(both, max(1, len(ids)))))
+
+    def sources(self, ids: Sequence[str]) -> list[bytes | None]:
+        snapshot = self._snapshot
+        result: list[bytes | None] = []
+        for row in _rows_by_id(snapshot, ids):
+            if row < 0:
+                result.append(None)
+            else:
+                start, end = snapshot.rows.source_span(row)
+                result.append(snapshot.sources[start:end].tobytes())
+        return result
+
+    def vectors(self, ids: Sequence[str]) -> list[NDArray[np.float32] | None]:
+        snapshot = self._snapshot
+        dim = self._spec.dim
+        return [
+            None
+            if row < 0 or not snapshot.rows.has_vector[row]
+            else read_codes(self._files.vectors, dim, row, row + 1)[0].astype(np.float32)
+            for row in _rows_by_id(snapshot, ids)
+        ]
+
+    def vocabulary(self, enforced: Scope) -> EmbeddedVocabulary:
+        snapshot = self._snapshot
+        lexicon = snapshot.kept("lexicon", lambda: Lexicon(snapshot.searcher))
+        return EmbeddedVocabulary(snapshot, lexicon, enforced)
+
+    def close(self) -> None:
+        """Nothing is held that the garbage collector does not free."""
+
+    def search(self, query: SearchQuery) -> SearchResult:
+        snapshot = self._snapshot
+        timings: dict[str, float] = {}
+        degraded: list[tuple[str, str]] = []
+        start = time.perf_counter()
+        vector_only = query.words is None and query.vector is not None
+        words = tantivy.Query.empty_query() if vector_only else snapshot.compiler.words(query.words)
+        refine = tuple(query.refine[key] for key in sorted(query.refine))
+        scoped = snapshot.compiler.scoped(words, query.scope, refine)
+        browsing = query.words is None and query.vector is None
+        if browsing:
+            rows, scores, lexical_total = _browse(snapshot, query, refine)
+        elif vector_only:
+            rows, scores, lexical_total = _NO_ROWS, np.empty(0, np.float64), 0
+        else:
+            rows, scores, lexical_total = _lexical(snapshot, query, scoped)
+        timings["lexical"] = _ms_since(start)
+
+        start = time.perf_counter()
+        near_rows, cosines = _NO_ROWS, np.empty(0, np.float32)
+        if query.vector is not None:
+            if snapshot.vectors is None:
+                degraded.append(("vector", snapshot.vector_fault or "this generation has no vectors"))
+            else:
+                allowed, allowed_count = snapshot.allowed(query.scope)
+                found = snapshot.vectors.nearest(query.vector, query.vector_k, query.min_cosine, allowed, allowed_count)
+                near_rows, cosines = found.rows, found.cosines
+        # Membership is asked without the refinements: facets need the neighbours from before them.
+        is_match = _members(snapshot, snapshot.compiler.scoped(words, query.scope), near_rows, vector_only)
+        alone = near_rows[~is_match]
+        kept = np.ones(len(near_rows), np.bool_)
+        for condition in refine:
+            kept &= snapshot.mask(condition)[near_rows]
+        timings["vector"] = _ms_since(start)
+
+        start = time.perf_counter()
+        facets = count_facets(snapshot, query.facets, words, query.scope, query.refine, alone) if query.facets else ()
+        timings["facets"] = _ms_since(start)
+        total = lexical_total + int((kept & ~is_match).sum())
+        near_rows, cosines, is_match = near_rows[kept], cosines[kept], is_match[kept]
+        lexical, neighbours, order = _hits(snapshot, query, rows, scores, near_rows, cosines)
+        return SearchResult(
+            lexical=lexical,
+            neighbours=neighbours,
+            neighbour_matches=tuple(bool(is_match[i]) for i in order),
+            total=total,
+            lexical_total=lexical_total,
+            facets=facets,
+            change_number=snapshot.state.change_number,
+            degraded=tuple(degraded),
+            timings_ms=timings,
+        )
+
+
+def _browse(
+    snapshot: Snapshot, query: SearchQuery, refine: Sequence[Filter]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], int]:
+    mask = snapshot.in_scope(query.scope)
+    for condition in refine:
+        mask = mask & snapshot.mask(condition)
+    rows = np.flatnonzero(mask)
+    keys = (*query.sort, *query.tie_break)
+    last = query.offset + query.limit
+    ordered = snapshot.kept(
+        ("browse", query.scope, tuple(refine), keys, last),
+        lambda: sorted_rows(rows, keys, snapshot.column, snapshot.rows.ids, last)[:last],
+    )
+    page = ordered[query.offset :]
+    return page, np.zeros(len(page)), len(rows)
+
+
+def _lexical(
+    snapshot: Snapshot, query: SearchQuery, scoped: tantivy.Query
+) -> tuple[NDArray[np.int64], NDArray[np.float64], int]:
+    if query.sort:
+        rows = snapshot.rows_of(scoped)
+        last = query.offset + query.limit
+        keys = (*query.sort, *query.tie_break)
+        page = sorted_rows(rows, keys, snapshot.column, snapshot.rows.ids, last)[query.offset : last]
+        return page, np.zeros(len(page)), len(rows)
+    found = snapshot.searcher.search(scoped, max(1, query.limit), True, offset=query.offset)
+    hits = found.hits if query.limit else []
+    rows = np.array(snapshot.searcher.fast_field_values(ROW, [address for _, address in hits]), np.int64)
+    return rows, np.array([score for score, _ in hits], np.float64), matches(found)
+
+
+def _members(
+    snapshot: Snapshot, scoped: tantivy.Query, rows: NDArray[np.int64], nothing_matches: bool
+) -> NDArray[np.bool_]:
+    """bool (n,): which rows match lexically."""
+    if not len(rows) or nothing_matches:
+        return np.zeros(len(rows), np.bool_)
+    both = tantivy.Query.boolean_query(
+        [
+            (tantivy.Occur.Must, tantivy.Query.const_score_query(scoped, 0.0)),
+            (tantivy.Occur.Must, snapshot.compiler.rows(rows.tolist())),
+        ]
+    )
+    return np.isin(rows, snapshot.rows_of(both, len(rows)))
+
+
+def _hits(
+    snapshot: Snapshot,
+    query: SearchQuery,
+    rows: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    near_rows: NDArray[np.int64],
+    cosines: NDArray[np.float32],
+) -> tuple[tuple[Hit, ...], tuple[Hit, ...], list[int]]:
+    """The hits of both sides with their places among all, and the order of the neighbours."""
+    everything = np.unique(np.concatenate([rows, near_rows]))
+    keys = (*query.sort, *query.tie_break)
+    ordered = sorted_rows(everything, keys, snapshot.column, snapshot.rows.ids)
+    places = {row: place for place, row in enumerate(ordered.tolist())}
+    ids = dict(zip(places, snapshot.rows.ids(places), strict=True))
+    lexical = [Hit(ids[row], score, places[row]) for row, score in zip(rows.tolist(), scores.tolist(), strict=True)]
+    if not query.sort:
+        lexical.sort(key=lambda hit: (-hit.score, hit.order))
+    near = [Hit(ids[row], score, places[row]) for row, score in zip(near_rows.tolist(), cosines.tolist(), strict=True)]
+    if query.sort:
+        order = sorted(range(len(near)), key=lambda i: near[i].order)
+    else:
+        order = sorted(range(len(near)), key=lambda i: (-near[i].score, near[i].order))
+    return tuple(lexical), tuple(near[i] for i in order), order
+
+
+def _rows_by_id(snapshot: Snapshot, ids: Sequence[str]) -> list[int]:
+    """The row of each id, -1 where there is none."""
+    rows: list[int] = []
+    native = snapshot.schema.native
+    for id_ in ids:
+        hits = snapshot.searcher.search(tantivy.Query.term_query(native, ID, id_), 1, False).hits
+        rows.append(int(snapshot.searcher.fast_field_values(ROW, [hits[0][1]])[0] or 0) if hits else -1)
+    return rows
+
+
+def _ms_since(start: float) -> float:
+    return (time.perf_counter() - start) * 1000

@@ -1,0 +1,68 @@
+"""Errors of the indexer, cut by what the caller can do about them.
+
+    IndexerError
+    ├── InputError            fix the input: a feed, a row, a product, a filter
+    │   ├── FeedError         the feed as a whole cannot be read
+    │   └── RowError          one row of a feed is wrong; it is rejected and the rest goes on
+    ├── ConfigurationError    fix a setting, a path, a model or a version
+    ├── NotFoundError         a name that does not exist: an index, a generation, a product
+    ├── ConflictError         somebody else holds it, or it has changed meanwhile: retry
+    ├── StorageError          the disk or the database said no: make room, repair, retry
+    └── CorruptionError       stored data is damaged or foreign: rebuild from the catalogue
+
+A message names the thing, the value seen, the value wanted and the remedy. All survive pickling.
+"""
+
+from __future__ import annotations
+
+
+class IndexerError(Exception):
+    """Base of all errors that the indexer raises on purpose."""
+
+
+class InputError(IndexerError):
+    """The input is wrong; the message says where and what would be right."""
+
+
+class FeedError(InputError):
+    """A feed cannot be read at all, or not to its end."""
+
+
+class RowError(InputError):
+    """One row of a feed is wrong.
+
+    Args:
+        field: the column or field at fault, or "" when it is the row as a whole.
+        value: what was seen, shortened for display.
+        reason: what is wrong and what was wanted.
+    """
+
+    def __init__(self, field: str, value: str, reason: str) -> None:
+        super().__init__(field, value, reason)
+        self.field = field
+        self.value = value
+        self.reason = reason
+
+    def __str__(self) -> str:
+        where = f"field {self.field!r}: " if self.field else ""
+        return f"{where}{self.reason}"
+
+
+class ConfigurationError(IndexerError):
+    """A setting, path, model or version is wrong; the message says which and the remedy."""
+
+
+class NotFoundError(IndexerError):
+    """What was named does not exist; the message lists what does."""
+
+
+class ConflictError(IndexerError):
+    """Another process holds it, or it changed meanwhile; retrying is right."""
+
+
+class StorageError(IndexerError):
+    """The disk or the database refused; nothing acknowledged is lost."""
+
+
+class CorruptionError(IndexerError):
+    """Stored data is damaged, half-written or foreign; the catalogue can rebuild it."""
