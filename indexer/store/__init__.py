@@ -1,0 +1,1 @@
+"""The catalogue store: indexes with their products, generations and embeddings in SQL, the source of truth."""

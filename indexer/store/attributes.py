@@ -1,0 +1,44 @@
+"""How often each attribute of an index occurs, and with what types: from this the first fields are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, select
+
+from indexer.store import indexes
+from indexer.store.database import Database
+from indexer.store.records import AttributeCount
+from indexer.store.tables import ATTRIBUTES
+
+
+class SqlAttributes:
+    """The counts as of the last time that somebody took them; the store itself reads no document."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def replace(self, index: str, counts: Sequence[AttributeCount]) -> None:
+        """Puts these counts in the place of all that there were."""
+        with self._database.write() as connection:
+            row = indexes.find(connection, index, lock=True)
+            connection.execute(delete(ATTRIBUTES).where(ATTRIBUTES.c.index_id == row.id))
+            if counts:
+                connection.execute(
+                    insert(ATTRIBUTES),
+                    [
+                        {"index_id": row.id, "name": each.name, "count": each.count, "types": dict(each.types)}
+                        for each in counts
+                    ],
+                )
+
+    def list_all(self, index: str) -> list[AttributeCount]:
+        """All counts, most frequent first, then by name."""
+        with self._database.read() as connection:
+            row = indexes.find(connection, index)
+            rows = connection.execute(
+                select(ATTRIBUTES.c.name, ATTRIBUTES.c.count, ATTRIBUTES.c.types)
+                .where(ATTRIBUTES.c.index_id == row.id)
+                .order_by(ATTRIBUTES.c.count.desc(), ATTRIBUTES.c.name)
+            )
+            return [AttributeCount(*values) for values in rows]
