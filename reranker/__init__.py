@@ -1,0 +1,1 @@
+"""Scoring of (query, items): models, their training, and how every kind of ranking is measured."""
