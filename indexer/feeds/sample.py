@@ -1,0 +1,106 @@
+"""The first rows of a feed, with what they say of its columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from indexer.errors import FeedError, RowError
+from indexer.feeds.flatten import expand
+from indexer.feeds.records import Record, shown
+
+SAMPLE_ROWS = 1_000
+SAMPLE_BYTES = 8_000_000
+MAX_EXAMPLES = 3
+MAX_KEPT_CHARS = 64
+
+NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?")
+"""A number that comes back as it was: no zeros before it, no more digits than a float keeps."""
+
+BOOLEANS = {"true": True, "false": False}
+
+
+@dataclass(slots=True)
+class ColumnStats:
+    """What the sample says of one column.
+
+    Args:
+        filled: rows with a value.
+        numbers: of them, those whose text is a number.
+        booleans: those whose text is true or false.
+        examples: up to 3 different values, shortened.
+        texts: the values that are short texts, for columns where their form matters.
+    """
+
+    filled: int = 0
+    numbers: int = 0
+    booleans: int = 0
+    examples: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+    def add(self, value: Any) -> None:
+        self.filled += 1
+        texts = [text.strip() for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
+        if texts:
+            self.numbers += all(map(NUMBER.fullmatch, texts))
+            self.booleans += all(text.lower() in BOOLEANS for text in texts)
+            self.texts.extend(text for text in texts if len(text) <= MAX_KEPT_CHARS)
+        if len(self.examples) < MAX_EXAMPLES and (example := shown(value)) not in self.examples:
+            self.examples.append(example)
+
+
+@dataclass(slots=True)
+class Sample:
+    """The first rows, which are still to be given out.
+
+    Args:
+        records: as they came.
+        columns: by name, nested ones with dots, in the order in which they appeared.
+        readable: how many records have no fault.
+        failure: what ended the feed within the sample.
+        whole: the feed has no more rows.
+    """
+
+    records: list[Record] = field(default_factory=list)
+    columns: dict[str, ColumnStats] = field(default_factory=dict)
+    readable: int = 0
+    failure: FeedError | None = None
+    whole: bool = False
+
+
+def take_sample(records: Iterator[Record]) -> Sample:
+    """Takes the first 1,000 rows, or those of the first 8 MB."""
+    sample = Sample()
+    while len(sample.records) < SAMPLE_ROWS:
+        try:
+            record = next(records)
+        except StopIteration:
+            sample.whole = True
+            break
+        except FeedError as error:
+            sample.failure = error
+            sample.whole = True
+            break
+        sample.records.append(record)
+        if record.fault is None:
+            sample.readable += 1
+            _count(record.values.items(), sample.columns)
+        if record.offset_bytes > SAMPLE_BYTES:
+            break
+    return sample
+
+
+def _count(members: Iterable[tuple[str, Any]], columns: dict[str, ColumnStats]) -> None:
+    for name, value in members:
+        try:
+            pairs = list(expand(name, value)) if isinstance(value, dict | list) else [(name, value)]
+        except RowError:
+            continue  # this row will be rejected for it; it says nothing of the columns
+        for column, inner in pairs:
+            stats = columns.get(column)
+            if stats is None:
+                stats = columns[column] = ColumnStats()
+            if inner is not None and inner != "" and inner != []:
+                stats.add(inner)

@@ -1,0 +1,1 @@
+"""The HTTP API: Flask lives here and in `search.app` only."""

@@ -1,0 +1,25 @@
+"""The web application: `flask --app search.app run`, or `gunicorn 'search.app:create_app()'`."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from search.api.problems import register_problems
+from search.api.searching import searching
+from search.config import Config, load_config
+from search.services import Services
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Makes the application; what it needs is opened with the first request, in the process that serves it.
+
+    Args:
+        config: the process's settings; read from file and environment where None.
+    """
+    config = config or load_config()
+    app = Flask("shelfwise", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
+    app.extensions["shelfwise"] = Services(config)
+    app.register_blueprint(searching)
+    register_problems(app)
+    return app

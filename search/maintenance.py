@@ -1,0 +1,254 @@
+"""What operators do to indexes: import, settings, rebuild, roll back, copy, delete. The CLI and workers call it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from indexer.errors import NotFoundError as IndexerNotFoundError
+from indexer.errors import StorageError
+from indexer.feeds.records import Rejected, Row
+from indexer.fields import DEFAULT_TEXT_TEMPLATE, Schema
+from indexer.jobs.applying import Applied, apply_changes
+from indexer.jobs.building import Built, build_generation, previous_generation, roll_back
+from indexer.jobs.importing import Acknowledgement, ImportOptions, ImportReport, import_rows
+from indexer.jobs.progress import Progress
+from indexer.jobs.tally import Tally
+from indexer.store.records import GenerationRecord, IndexRecord
+from search.errors import NotFoundError
+from search.services import Services
+from search.settings import IndexSettings, settings_from_json, settings_to_json
+
+_SPACE_FACTOR = 1.3
+"""A rebuild needs about as much room as the live generation has, and some for its merges."""
+_BYTES_PER_PRODUCT = 6_000
+"""Room of a product in a first generation, where nothing is known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """report: what became of the rows; built: the first generation, or None; applied: changes taken by the live one."""
+
+    report: ImportReport
+    built: Built | None
+    applied: Applied | None
+    computed_vectors: int
+    reused_vectors: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """What new settings need: nothing but writing them down, or a rebuild, for these reasons."""
+
+    rebuild_reasons: tuple[str, ...]
+
+
+class Maintenance:
+    """Each call holds the index's writer lease for as long as it works."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._catalogue = services.catalogue
+        self._engine = services.engine
+
+    def ensure_index(self, index: str, schema: Schema | None = None) -> tuple[IndexRecord, bool]:
+        """(the index, whether it was made now); a new one has the process's text encoder."""
+        try:
+            return self._catalogue.get_index(index), False
+        except IndexerNotFoundError:
+            declared = schema or Schema(encoder=self._services.config.text_model, text_template=DEFAULT_TEXT_TEMPLATE)
+            return self._catalogue.create_index(index, settings_to_json(IndexSettings(declared))), True
+
+    def import_feed(
+        self,
+        index: str,
+        rows: Iterable[Row | Rejected],
+        options: ImportOptions,
+        progress: Progress,
+        *,
+        acknowledge: Callable[[Acknowledgement], None] | None = None,
+        schema: Schema | None = None,
+    ) -> Imported:
+        """Imports a feed and brings the index up to date with it.
+
+        The first import declares the fields from what it met and builds the first generation; later ones write to the
+        live generation.
+
+        Args:
+            rows: of the feed.
+            schema: of an index that does not exist yet; None: the defaults.
+
+        Raises:
+            InputError, ConflictError, Stopped: see `import_rows`.
+        """
+        with self._services.writing(index):
+            record, _ = self.ensure_index(index, schema)
+            settings = settings_from_json(record.settings)
+            declares = self._engine.live(index) is None
+            tally = Tally() if declares else None
+            report = import_rows(
+                self._catalogue,
+                index,
+                rows,
+                settings.schema,
+                options,
+                self._services.config.imports_dir,
+                progress,
+                tally=tally,
+                acknowledge=acknowledge,
+            )
+            if tally is not None:
+                self._declare(index, tally)
+                built, vectors = self._build(index, progress, "the first import")
+                return Imported(report, built, None, *vectors)
+            applied, vectors = self._apply(index, progress)
+            return Imported(report, None, applied, *vectors)
+
+    def catch_up(self, index: str, progress: Progress) -> Applied | None:
+        """Brings the live generation up to the catalogue's newest change; builds one where there is none."""
+        with self._services.writing(index):
+            if self._engine.live(index) is None:
+                return self._build(index, progress, "nothing was built yet")[0].applied
+            return self._apply(index, progress)[0]
+
+    def rebuild(self, index: str, progress: Progress, note: str = "asked for") -> Built:
+        """Builds a new generation from the catalogue and switches to it.
+
+        Raises:
+            StorageError: the disk has not enough room for one; nothing was begun.
+        """
+        with self._services.writing(index):
+            self.check_space(index)
+            return self._build(index, progress, note)[0]
+
+    def roll_back(self, index: str, progress: Progress) -> GenerationRecord:
+        """Makes the previous generation live again, with its settings."""
+        with self._services.writing(index):
+            previous = previous_generation(self._catalogue, index)
+            schema = settings_from_json(previous.spec["settings"]).schema
+            return roll_back(self._catalogue, self._engine, index, self._services.embedder(schema), progress)
+
+    def plan_settings(self, index: str, new: IndexSettings) -> SettingsChange:
+        """What it would take to put new settings in force."""
+        old, _ = self._services.settings(index)
+        names = ("attributes", "language", "languages", "currencies", "channel", "encoder", "encoder_languages",
+                 "text_template", "max_text_chars")  # fmt: skip
+        reasons = [f"{name} changed" for name in names if getattr(old.schema, name) != getattr(new.schema, name)]
+        return SettingsChange(tuple(reasons))
+
+    def change_settings(self, index: str, new: IndexSettings, version: int, progress: Progress) -> Built | None:
+        """Puts new settings in force; what needs a rebuild is rebuilt, and the old settings serve until the switch.
+
+        Args:
+            version: of the settings that `new` was made from.
+
+        Raises:
+            ConflictError: they were changed meanwhile.
+        """
+        with self._services.writing(index):
+            plan = self.plan_settings(index, new)
+            if plan.rebuild_reasons:
+                self.check_space(index)
+            self._catalogue.update_settings(index, settings_to_json(new), version)
+            if not plan.rebuild_reasons:
+                return None
+            return self._build(index, progress, "; ".join(plan.rebuild_reasons))[0]
+
+    def copy(self, index: str, new: str, progress: Progress) -> Built:
+        """Copies an index under a new name and builds it."""
+        with self._services.writing(index), self._services.writing(new):
+            self._catalogue.copy_index(index, new)
+            return self._build(new, progress, f"a copy of {index}")[0]
+
+    def delete(self, index: str) -> None:
+        """Deletes an index with all its products and generations."""
+        with self._services.writing(index):
+            self._services.settings(index)
+            self._engine.drop_index(index)
+            self._catalogue.delete_index(index)
+            self._services.forget(index)
+
+    def check_space(self, index: str) -> None:
+        """Makes sure that a new generation fits on the disk.
+
+        Raises:
+            StorageError: it does not, with the figures.
+        """
+        live = self._engine.live(index)
+        needed = (
+            self._catalogue.count(index) * _BYTES_PER_PRODUCT
+            if live is None
+            else int(self._engine.size_bytes(index, live) * _SPACE_FACTOR)
+        )
+        free = shutil.disk_usage(self._services.config.data_dir).free
+        if needed > free:
+            raise StorageError(
+                f"a new generation of {index!r} needs about {needed / 1e6:,.0f} MB, the disk has {free / 1e6:,.0f} MB "
+                "free: make room first; nothing was changed"
+            )
+
+    def describe(self, index: str) -> dict[str, Any]:
+        """Everything that is known of an index, as plain JSON types."""
+        try:
+            record = self._catalogue.get_index(index)
+        except IndexerNotFoundError as error:
+            raise NotFoundError(str(error)) from error
+        settings = settings_from_json(record.settings)
+        declared = {field.attribute for field in settings.schema.attributes}
+        generations = self._catalogue.generations.list_all(index)
+        live = self._engine.live(index)
+        return {
+            "name": index,
+            "created_at": record.created_at.isoformat(),
+            "products": record.product_count,
+            "change_number": record.change_number,
+            "live": live,
+            "generations": [
+                {
+                    "number": generation.number,
+                    "state": generation.state.value,
+                    "change_number": generation.change_number,
+                    "created_at": generation.created_at.isoformat(),
+                    "note": generation.note,
+                    "bytes": self._engine.size_bytes(index, generation.number),
+                }
+                for generation in generations
+            ],
+            "settings": settings_to_json(settings),
+            "settings_version": record.settings_version,
+            "undeclared": {
+                entry.name: entry.count
+                for entry in self._catalogue.attributes.list_all(index)
+                if entry.name not in declared
+            },
+        }
+
+    def _declare(self, index: str, tally: Tally) -> None:
+        record = self._catalogue.get_index(index)
+        settings = settings_from_json(record.settings)
+        declared = replace(settings, schema=tally.declare(settings.schema))
+        self._catalogue.update_settings(index, settings_to_json(declared), record.settings_version)
+        self._catalogue.attributes.replace(index, tally.counts())
+
+    def _build(self, index: str, progress: Progress, note: str) -> tuple[Built, tuple[int, int]]:
+        settings, _ = self._services.settings(index)
+        embedder = self._services.embedder(settings.schema)
+        built = build_generation(
+            self._catalogue, self._engine, index, settings_to_json(settings), embedder, progress, note
+        )
+        return built, (embedder.computed, embedder.reused) if embedder is not None else (0, 0)
+
+    def _apply(self, index: str, progress: Progress) -> tuple[Applied, tuple[int, int]]:
+        live = self._engine.live(index)
+        if live is None:
+            raise NotFoundError(f"index {index!r} has no live generation: run `shelfwise indexes rebuild {index}`")
+        schema = self._engine.spec(index, live).schema
+        embedder = self._services.embedder(schema)
+        with self._engine.writer(index, live) as writer:
+            waiting = self._catalogue.get_index(index).change_number - writer.change_number
+            progress.stage("indexing", waiting)
+            applied = apply_changes(self._catalogue, index, writer, schema, embedder, progress)
+            self._catalogue.generations.advance(index, live, applied.change_number)
+        return applied, (embedder.computed, embedder.reused) if embedder is not None else (0, 0)

@@ -1,0 +1,36 @@
+"""Money as people read it: amounts in major units, and texts in the language's own form."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+
+from indexer.product import UNKNOWN_CURRENCY
+
+
+@lru_cache(maxsize=256)
+def minor_digits(currency: str) -> int:
+    """How many decimals the currency has: 2 for EUR, 0 for JPY, 3 for KWD; 2 for an unknown one."""
+    from babel.numbers import get_currency_precision
+
+    return 2 if currency == UNKNOWN_CURRENCY else int(get_currency_precision(currency))
+
+
+def major(amount: float, currency: str) -> float:
+    """An amount in minor units as major units: 1299 EUR → 12.99."""
+    return float(Decimal(str(amount)).scaleb(-minor_digits(currency)))
+
+
+@lru_cache(maxsize=65_536)
+def money_text(amount: int, currency: str, language: str) -> str:
+    """An amount in minor units as a text: `12,99 €` in German; a plain number where the currency is unknown."""
+    from babel import UnknownLocaleError
+    from babel.numbers import format_currency, format_decimal
+
+    value = Decimal(amount).scaleb(-minor_digits(currency))
+    try:
+        if currency == UNKNOWN_CURRENCY:
+            return str(format_decimal(value, format="#,##0.00", locale=language))
+        return str(format_currency(value, currency, locale=language))
+    except (UnknownLocaleError, ValueError):
+        return f"{value} {currency}"

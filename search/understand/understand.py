@@ -1,0 +1,139 @@
+"""From a request to what an engine is asked: words, scope, vector weight. `Query → Understood`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indexer.analysis.words import has_digit
+from indexer.encoders.protocol import EncoderManifest
+from indexer.engines.protocol import EngineReader
+from indexer.engines.query import Alternative, Filter, In, Phrase, Scope, TermGroup, Words
+from search.filters.conditions import all_of
+from search.request import Mode, ResolvedRequest, SearchRequest, SoldOut
+from search.settings import Ranking
+from search.understand.groups import WordGroup, word_groups
+from search.understand.language import detect_language
+from search.understand.parse import ParsedQuery, QueryWord, parse_query
+from search.understand.relax import LexicalPlan, plan_words
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a request asks for.
+
+    Args:
+        parsed: its text taken apart.
+        language: of the query.
+        groups: its words with what may stand for them.
+        scope: filters, enforced filter, phrases and exclusions.
+        plan: the lexical side, None where only the vector side is asked.
+        vector_weight: in fusion; 0: the vector side is not asked.
+        vector_text: what the encoder reads, "" where the vector side is not asked.
+        no_vector_reason: why it is not, "" where it is or was not wanted.
+        sold_out: what becomes of products that cannot be bought.
+    """
+
+    parsed: ParsedQuery
+    language: str
+    groups: tuple[WordGroup, ...]
+    scope: Scope
+    plan: LexicalPlan | None
+    vector_weight: float
+    vector_text: str
+    no_vector_reason: str
+    sold_out: SoldOut
+
+    @property
+    def browses(self) -> bool:
+        """Nothing is asked for: every product in scope, in the order of the tie breakers."""
+        return self.plan is None and not self.vector_text
+
+    @property
+    def corrected_text(self) -> str:
+        """The query with each unknown word corrected, "" where nothing was."""
+        if not any(group.correction for group in self.groups):
+            return ""
+        return " ".join(group.correction or group.word.text for group in self.groups)
+
+
+def understand(
+    resolved: ResolvedRequest,
+    reader: EngineReader,
+    ranking: Ranking,
+    manifest: EncoderManifest | None,
+    enforced: Filter | None,
+) -> Understood:
+    """Understands a request under the index's own vocabulary.
+
+    Args:
+        manifest: of the encoder, None where the index has no vectors.
+        enforced: the filter of the caller's key.
+    """
+    request = resolved.request
+    parsed = parse_query(request.q)
+    schema = reader.spec.schema
+    language = request.language or detect_language(request.q, schema) or schema.language
+    sold_out = request.sold_out or ranking.sold_out
+    scope = _scope(resolved.filter, parsed, sold_out, schema.column("in_stock", resolved.channel), enforced)
+    base = Words(
+        (),
+        languages=tuple(dict.fromkeys((language, schema.language))),
+        field_weights=ranking.field_weights,
+        tie_breaker=ranking.tie_breaker,
+    )
+    groups: tuple[WordGroup, ...] = ()
+    plan: LexicalPlan | None = None
+    if request.mode is not Mode.VECTOR and not request.similar_to and not parsed.is_empty:
+        vocabulary = reader.vocabulary(Scope(enforced=enforced))
+        groups = word_groups(parsed.words, vocabulary, complete_last=True)
+        if groups:
+            plan = plan_words(groups, base, reader, scope, ranking.min_matches)
+        else:
+            plan = LexicalPlan(base, total=reader.count(None, scope))
+    weight, reason = _vector_side(request, parsed, plan, ranking, manifest, language)
+    corrected = " ".join(group.correction or group.word.text for group in groups)
+    text = (corrected if any(group.correction for group in groups) else parsed.text) if weight > 0 else ""
+    return Understood(parsed, language, groups, scope, plan, weight, text, reason, sold_out)
+
+
+def _vector_side(
+    request: SearchRequest,
+    parsed: ParsedQuery,
+    plan: LexicalPlan | None,
+    ranking: Ranking,
+    manifest: EncoderManifest | None,
+    language: str,
+) -> tuple[float, str]:
+    """(weight in fusion, why it is 0)."""
+    if request.mode is Mode.LEXICAL or parsed.is_empty:
+        return 0.0, ""
+    if manifest is None:
+        return 0.0, "the index has no vectors"
+    if request.mode is Mode.VECTOR:
+        return 1.0, ""
+    covered = manifest.weight_for(language)
+    if covered <= 0:
+        return 0.0, f"the encoder does not cover the language {language!r}"
+    names_parts_only = all(has_digit(word.text) for word in parsed.words)
+    if names_parts_only and plan is not None and plan.total > 0:
+        return 0.0, "the query names part numbers, ids or phrases only"
+    return ranking.vector_weight * covered, ""
+
+
+def _scope(
+    condition: Filter | None, parsed: ParsedQuery, sold_out: SoldOut, in_stock: str, enforced: Filter | None
+) -> Scope:
+    conditions: list[Filter] = [condition] if condition is not None else []
+    if sold_out is SoldOut.HIDE:
+        conditions.append(In(in_stock, (True,)))
+    return Scope(
+        filter=all_of(conditions) if conditions else None,
+        enforced=enforced,
+        phrases=tuple(Phrase(words) for words in parsed.phrases),
+        excluded=tuple(_plain_group(word) for word in parsed.excluded),
+        excluded_phrases=tuple(Phrase(words) for words in parsed.excluded_phrases),
+    )
+
+
+def _plain_group(word: QueryWord) -> TermGroup:
+    return TermGroup((Alternative(word.words),))
