@@ -2,9 +2,9 @@
 
     python benchmarks/encode_rate.py [--texts 3000] [--threads 2] [--rounds 3] [--models DIR]
 
-Both encode title + newline + description of a random sample (fixed seed) of the Icecat products, in alternation, so that
-what else the machine does hits both alike. The ratio of the rates is therefore the figure; the CPU time of a text is
-given too, which other programs hardly change. Also: the rate at other token limits, and the time of one short query.
+Both encode title + newline + description of a random sample (fixed seed) of the Icecat products, in alternation, so
+that what else the machine does hits both alike. The ratio of the rates is therefore the figure; the CPU time of a text
+is given too, which other programs hardly change. Also: the rate at other token limits, and the time of a short query.
 Writes benchmarks/results/encode_rate.json.
 """
 
@@ -45,6 +45,7 @@ class Rate:
 
 
 def main() -> None:
+    """Measures, prints and writes."""
     parser = argparse.ArgumentParser(description="Rate of the int8 encoder beside sentence-transformers.")
     parser.add_argument("--texts", type=int, default=3000, help="size of the sample (default 3000)")
     parser.add_argument("--threads", type=int, default=2, help="threads of both (default 2)")
@@ -72,7 +73,7 @@ def measure(models_dir: Path, count: int, threads: int, rounds: int) -> dict[str
         raise SystemExit("the int8 encoder has imported torch; it must not")
     latency = query_latency(models_dir)
     limits = {limit: limited_rate(models_dir, texts[:600], threads, limit) for limit in (32, 64, 128, 256)}
-    lengths = token_lengths(texts, models_dir)
+    lengths = token_lengths(texts)
     print(f"opened in {opened_s:.1f} s; tokens a text: {lengths}")
     print(f"one query, one thread: p50 {latency['p50_ms']:.2f} ms, p95 {latency['p95_ms']:.2f} ms")
     print(
@@ -86,10 +87,10 @@ def measure(models_dir: Path, count: int, threads: int, rounds: int) -> dict[str
     for number in range(1, rounds + 1):
         plain_runs.append(timed(plain, texts))
         int8_runs.append(timed(encoder.encode_documents, texts))
-        ratio = int8_runs[-1].texts_s / plain_runs[-1].texts_s
+        theirs, ours = plain_runs[-1], int8_runs[-1]
         print(
-            f"round {number}: sentence-transformers {plain_runs[-1].texts_s:6.1f}/s ({plain_runs[-1].cpu_ms:.2f} ms CPU),"
-            f" int8 {int8_runs[-1].texts_s:6.1f}/s ({int8_runs[-1].cpu_ms:.2f} ms CPU), ratio {ratio:.2f}"
+            f"round {number}: sentence-transformers {theirs.texts_s:.1f}/s ({theirs.cpu_ms:.2f} ms of CPU a text), "
+            f"int8 {ours.texts_s:.1f}/s ({ours.cpu_ms:.2f} ms), ratio {ours.texts_s / theirs.texts_s:.2f}"
         )
     ratios = [ours.texts_s / theirs.texts_s for ours, theirs in zip(int8_runs, plain_runs)]
     cpu_ratio = min(run.cpu_ms for run in plain_runs) / min(run.cpu_ms for run in int8_runs)
@@ -145,7 +146,7 @@ def query_latency(models_dir: Path) -> dict[str, float]:
     return {"p50_ms": float(np.percentile(times_ms, 50)), "p95_ms": float(np.percentile(times_ms, 95))}
 
 
-def token_lengths(texts: Sequence[str], models_dir: Path) -> dict[str, float]:
+def token_lengths(texts: Sequence[str]) -> dict[str, float]:
     """How long the texts are in tokens, uncut, the two special ones included."""
     from tokenizers import Tokenizer
 
@@ -153,9 +154,8 @@ def token_lengths(texts: Sequence[str], models_dir: Path) -> dict[str, float]:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     lengths = np.array([len(encoding.ids) for encoding in tokenizer.encode_batch(list(texts))])
-    p50, p90, p99 = np.percentile(lengths, (50, 90, 99))
-    over = float((lengths > 128).mean())
-    return {"mean": round(float(lengths.mean()), 1), "p50": p50, "p90": p90, "p99": p99, "over_128": round(over, 4)}
+    percentiles = {f"p{rank}": float(np.percentile(lengths, rank)) for rank in (50, 90, 99)}
+    return {"mean": round(float(lengths.mean()), 1), **percentiles, "over_128": float((lengths > 128).mean())}
 
 
 def sample(count: int) -> list[str]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from indexer.engines.protocol import IndexDocument
 from indexer.engines.query import Atom
 from indexer.fields import PATH_SEPARATOR, Field, FieldType, Schema, column_key
-from indexer.product import Offer, Product, Text, Value, Variant, text_in
+from indexer.product import Offer, Product, Scalar, Text, Value, Variant, text_in
 
 _PLACEHOLDER = regex.compile(r"\{([^{}]+)\}")
 
@@ -78,12 +78,13 @@ def _attribute_text(product: Product) -> str:
                 if one is True:
                     words.append(name)
                 elif one is not False:
-                    words.append(_number_text(one) if isinstance(one, float) else str(one))
+                    words.append(_scalar_text(one))
     return " ".join(dict.fromkeys(words))
 
 
-def _number_text(number: float) -> str:
-    return str(int(number)) if number.is_integer() else str(number)
+def _scalar_text(value: Scalar) -> str:
+    """As people write it: 5.0 is 5."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _values(product: Product, schema: Schema) -> dict[str, tuple[Atom, ...]]:
@@ -143,7 +144,7 @@ def _typed(value: Value, field: Field) -> tuple[Atom, ...]:
         case FieldType.PATH:
             return tuple(_prefixes([tuple(part.strip() for part in str(one).split(">")) for one in values]))
         case _:
-            return tuple(("true" if one else "false") if isinstance(one, bool) else str(one) for one in values)
+            return tuple(("true" if one else "false") if isinstance(one, bool) else _scalar_text(one) for one in values)
 
 
 def _prefixes(paths: Iterable[tuple[str, ...]]) -> Iterable[str]:

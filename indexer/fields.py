@@ -178,8 +178,14 @@ def schema_from_json(data: Mapping[str, Any]) -> Schema:
             for entry in data.get("attributes", ())
         )
     except (KeyError, ValueError, TypeError) as error:
-        types = ", ".join(t.value for t in FieldType)
+        types = ", ".join(t.value for t in FieldType if t is not FieldType.MONEY)
         raise ConfigurationError(f"an attribute needs a name and a type out of {types}: {error}") from error
+    for declared in values["attributes"]:
+        if declared.type is FieldType.MONEY:
+            raise ConfigurationError(
+                f"attribute {declared.name!r} has the type money, which only offers have, for an amount needs a "
+                "currency: declare it as number, or give it as an offer"
+            )
     values["languages"] = tuple(data.get("languages", ()))
     values["encoder_languages"] = tuple(data.get("encoder_languages", ()))
     return Schema(**values)

@@ -7,7 +7,7 @@ neighbours that are left: paging to the end meets every product once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from indexer.engines.protocol import EngineReader
 from indexer.engines.query import Hit, In, Scope, SearchQuery, SearchResult
@@ -20,32 +20,11 @@ MAX_DEPTH = 10_000
 """So deep can one page; exports have their own cursor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arranged:
-    """The part of the ranking that was asked for.
-
-    Args:
-        hits: those of the page.
-        window: the ids that were ranked together, best first; empty under an explicit sort and when browsing.
-    """
-
-    hits: tuple[Fused, ...]
-    window: tuple[Fused, ...] = ()
-
-
 def ranked_window(
     result: SearchResult, understood: Understood, ranking: Ranking, reader: EngineReader, in_stock: str
 ) -> tuple[Fused, ...]:
     """The best of both sides as one ranking."""
-    fuller = understood.plan.fuller if understood.plan is not None else ()
-    fused = fuse(
-        result.lexical,
-        result.neighbours,
-        method=ranking.fusion,
-        vector_weight=understood.vector_weight or 1.0,
-        rrf_k=ranking.rrf_k,
-        fuller=fuller,
-    )[: ranking.window]
+    fused = _fused(result.lexical, result.neighbours, understood, ranking)[: ranking.window]
     if understood.sold_out is SoldOut.LAST and fused:
         buyable = reader.matching(None, Scope(filter=In(in_stock, (True,))), [hit.id for hit in fused])
         fused.sort(key=lambda hit: hit.id not in buyable)
@@ -53,25 +32,37 @@ def ranked_window(
 
 
 def page_of_window(
-    window: Sequence[Fused], query: SearchQuery, result: SearchResult, reader: EngineReader, start: int, size: int
+    window: Sequence[Fused],
+    query: SearchQuery,
+    result: SearchResult,
+    understood: Understood,
+    ranking: Ranking,
+    reader: EngineReader,
+    start: int,
+    size: int,
 ) -> tuple[Fused, ...]:
     """The hits from `start`: out of the window, then the rest of the set behind it."""
     if start + size <= len(window) or len(window) >= result.total:
         return tuple(window[start : start + size])
     ranked = {hit.id for hit in window}
-    deeper = replace(query, facets=(), offset=0, limit=min(MAX_DEPTH, start + size), vector=query.vector)
-    found = reader.search(deeper)
-    behind = [hit for hit in found.lexical if hit.id not in ranked]
-    seen = ranked | {hit.id for hit in found.lexical}
-    lexical_left = found.lexical_total - len(found.lexical)
-    if lexical_left <= 0:
-        behind += [
-            hit
-            for hit, matches in zip(found.neighbours, found.neighbour_matches, strict=True)
-            if not matches and hit.id not in seen
-        ]
-    everything = [*window, *(_plain(hit) for hit in behind)]
-    return tuple(everything[start : start + size])
+    # Always to the same depth: where a list is cut among equals, another depth has them in another order.
+    found = reader.search(replace(query, facets=(), offset=0, limit=MAX_DEPTH))
+    behind = [hit for hit in _fused(found.lexical, (), understood, ranking) if hit.id not in ranked]
+    if found.lexical_total <= MAX_DEPTH:
+        ranked.update(hit.id for hit in found.lexical)
+        behind += [hit for hit in _fused((), found.neighbours, understood, ranking) if hit.id not in ranked]
+    return (*window, *behind)[start : start + size]
+
+
+def _fused(lexical: Sequence[Hit], neighbours: Sequence[Hit], understood: Understood, ranking: Ranking) -> list[Fused]:
+    return fuse(
+        lexical,
+        neighbours,
+        method=ranking.fusion,
+        vector_weight=understood.fusion_weight,
+        rrf_k=ranking.rrf_k,
+        fuller=understood.plan.fuller if understood.plan is not None else (),
+    )
 
 
 def page_of_sorted(result: SearchResult, start: int, size: int) -> tuple[Fused, ...]:

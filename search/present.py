@@ -14,7 +14,8 @@ def present(stored: Mapping[str, Any], fields: Sequence[str] | None, channel: st
 
     Args:
         stored: the product's canonical JSON.
-        fields: names of fields or attributes, None for all; "price" and other per-channel fields mean the request's channel.
+        fields: names of fields or attributes, None for all; "price", "list_price" and "availability" are the
+            channel's.
     """
     shown = dict(stored)
     offers = stored.get("offers")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from search.fuse import Fused
+
 
 @dataclass(frozen=True, slots=True)
 class ResultHit:
@@ -46,11 +48,12 @@ class SearchResponse:
         next_cursor: asks for the next page of this very answer, "" at the end.
         stable: the page comes from the window that was ranked once.
         facets: by field, (value, count), most frequent first.
-        facet_stats: by field, least and greatest value, in major units for money.
+        facet_stats: by field, least and greatest value, money in major units, times as ISO 8601 in UTC.
         matching: what the words of the query were taken for, and which were given up.
         corrected_query: the query as it was searched, "" where nothing was corrected.
         timings_ms: by stage, and "total".
         index: name, generation, change_number.
+        window: the products that were ranked together, for later pages; not shown.
         missing: where `explain_id` asked after a product that is not on the page: why.
     """
 
@@ -62,10 +65,11 @@ class SearchResponse:
     next_cursor: str
     stable: bool
     facets: Mapping[str, tuple[tuple[str, int], ...]]
-    facet_stats: Mapping[str, Mapping[str, float]]
+    facet_stats: Mapping[str, Mapping[str, float | str]]
     matching: Mapping[str, Any]
     corrected_query: str
     timings_ms: Mapping[str, float]
     degraded: tuple[Degraded, ...]
     index: Mapping[str, Any]
     missing: Mapping[str, Any] | None = None
+    window: tuple[Fused, ...] = ()

@@ -2,60 +2,47 @@
 
 from __future__ import annotations
 
-import time
+import logging
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from indexer.encoders.protocol import TextEncoder
 from indexer.engines.protocol import EngineReader
-from indexer.engines.query import Filter, In, Not, Scope, SearchQuery, SearchResult, SortKey
-from indexer.fields import FieldType, Schema
-from indexer.product import from_document, text_in
-from search.arrange import page_of_sorted, page_of_window, ranked_window
+from indexer.engines.query import Filter, In, Not, Or, Scope, SearchQuery, SearchResult, SortKey
+from indexer.errors import CorruptionError
+from indexer.fields import Schema
+from search.arrange import MAX_DEPTH, page_of_sorted, page_of_window, ranked_window
 from search.errors import NotFoundError
-from search.explain import explain_hit, explain_missing
-from search.filters import parse_sort, range_text
+from search.explain import explain_missing
+from search.facets import named_facets
+from search.filters import parse_sort
 from search.filters.conditions import all_of
 from search.fuse import Fused
-from search.highlight import highlight, matched_terms
-from search.money import major
-from search.present import present
+from search.hits import page_hits
+from search.pages import Cursor
 from search.request import Mode, ResolvedRequest, SoldOut
-from search.response import Degraded, ResultHit, SearchResponse
+from search.response import Degraded, SearchResponse
 from search.settings import Ranking
+from search.stopwatch import Stopwatch
 from search.understand.understand import Understood, understand
-from search.variants import matched_variant
 
-_SNIPPET_CHARS = 240
+_log = logging.getLogger(__name__)
+
+NOTHING = Or(())
+"""The condition that no product satisfies: one of none."""
 
 
-class Stopwatch:
-    """Milliseconds by stage."""
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """A later page: of which answer, from which place (from 0), and the window that was ranked for it."""
 
-    def __init__(self) -> None:
-        self.times: dict[str, float] = {}
-        self._start = time.perf_counter()
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Counts what runs within to a stage."""
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.times[name] = self.times.get(name, 0.0) + (time.perf_counter() - start) * 1000
-
-    def finished(self) -> dict[str, float]:
-        """All stages and the total, rounded to microseconds."""
-        total = (time.perf_counter() - self._start) * 1000
-        return {name: round(ms, 3) for name, ms in {**self.times, "total": total}.items()}
+    query_id: str
+    start: int
+    window: tuple[Fused, ...]
 
 
 class IndexSearcher:
@@ -82,18 +69,22 @@ class IndexSearcher:
     def schema(self) -> Schema:
         return self.reader.spec.schema
 
-    def search(self, resolved: ResolvedRequest, enforced: Filter | None = None) -> SearchResponse:
+    def search(
+        self, resolved: ResolvedRequest, enforced: Filter | None = None, continued: Continued | None = None
+    ) -> SearchResponse:
         """Answers one request.
 
         Args:
             enforced: the filter of the caller's key; every path is under it.
+            continued: a later page of an earlier answer.
 
         Raises:
             NotFoundError: `similar_to` names no product that the caller may see.
         """
         watch = Stopwatch()
         request = resolved.request
-        start = request.offset
+        start = request.offset if continued is None else continued.start
+        query_id = uuid.uuid4().hex if continued is None else continued.query_id
         degraded: list[Degraded] = []
         with watch.stage("understand"):
             manifest = self.encoder.manifest if self.encoder is not None else None
@@ -105,26 +96,34 @@ class IndexSearcher:
         watch.times.update({f"retrieve.{name}": ms for name, ms in result.timings_ms.items()})
         degraded += [Degraded(stage, reason) for stage, reason in result.degraded]
         with watch.stage("rank"):
-            window, page = self._rank(resolved, understood, query, result, start)
+            kept = () if continued is None else continued.window
+            window, page = self._rank(resolved, understood, query, result, start, kept)
         with watch.stage("present"):
-            hits = self._hits(resolved, understood, page, start)
+            hits = page_hits(page, start, resolved, understood, self.ranking, self.reader)
             missing = None
             if request.explain_id and request.explain_id not in {hit.id for hit in hits}:
                 missing = explain_missing(
-                    request.explain_id, understood, query.refine, self.reader, result, self.ranking.window
+                    request.explain_id,
+                    understood,
+                    request.similar_to,
+                    query.refine,
+                    self.reader,
+                    result,
+                    degraded,
+                    self.ranking.window,
                 )
-            facets, stats = self._facets(resolved, result)
+            facets, stats = named_facets(result.facets, resolved.facets, self.schema)
         return SearchResponse(
-            query_id=uuid.uuid4().hex,
+            query_id=query_id,
             hits=hits,
             total=result.total,
-            page=request.page,
+            page=start // request.page_size + 1,
             page_size=request.page_size,
-            next_cursor="",
-            stable=not window or start + len(hits) <= len(window),
+            next_cursor=_next_cursor(query_id, start + len(page), result.total),
+            stable=start == 0 or start + len(page) <= len(window),
             facets=facets,
             facet_stats=stats,
-            matching=_matching(understood),
+            matching=_matching(understood, self._no_encoder_reason),
             corrected_query=understood.corrected_text,
             timings_ms=watch.finished(),
             degraded=tuple(degraded),
@@ -134,6 +133,7 @@ class IndexSearcher:
                 "change_number": result.change_number,
             },
             missing=missing,
+            window=window,
         )
 
     def _vector(
@@ -144,33 +144,59 @@ class IndexSearcher:
         degraded: list[Degraded],
         enforced: Filter | None,
     ) -> NDArray[np.float32] | None:
+        """float32 (dim,), None where the vector side is not asked, or cannot be, which `degraded` then says."""
         request = resolved.request
         if request.similar_to:
-            if not self.reader.matching(None, Scope(enforced=enforced), (request.similar_to,)):
-                raise NotFoundError(f"similar_to: there is no product {request.similar_to!r} in the index")
-            return self.reader.vectors((request.similar_to,))[0]
-        if self._no_encoder_reason and request.mode is not Mode.LEXICAL and not understood.parsed.is_empty:
+            return self._stored_vector(request.similar_to, degraded, enforced)
+        if self._no_encoder_reason and request.mode is not Mode.LEXICAL and not understood.browses:
             degraded.append(Degraded("vector", self._no_encoder_reason))
+        elif self.encoder is None and request.mode is Mode.VECTOR and not understood.browses:
+            degraded.append(Degraded("vector", understood.no_vector_reason))
         if not understood.vector_text or self.encoder is None:
             return None
         with watch.stage("encode"):
-            return self.encoder.encode_queries([understood.vector_text])[0]
+            # A model's library may raise anything; words can still answer.
+            try:
+                vector: NDArray[np.float32] = self.encoder.encode_queries([understood.vector_text])[0]
+            except Exception as error:  # noqa: BLE001 - see above
+                _log.exception("index %s: the encoder failed on a query", self.reader.spec.index)
+                degraded.append(Degraded("vector", f"the encoder failed: {error}"))
+                return None
+            return vector
+
+    def _stored_vector(
+        self, product_id: str, degraded: list[Degraded], enforced: Filter | None
+    ) -> NDArray[np.float32] | None:
+        if not self.reader.matching(None, Scope(enforced=enforced), (product_id,)):
+            raise NotFoundError(f"similar_to: there is no product {product_id!r} in the index")
+        try:
+            vector = self.reader.vectors((product_id,))[0]
+        except CorruptionError as error:
+            _log.exception("index %s: a vector cannot be read", self.reader.spec.index)
+            degraded.append(Degraded("vector", str(error)))
+            return None
+        if vector is None:
+            degraded.append(Degraded("vector", f"the product {product_id!r} has no vector"))
+        return vector
 
     def _query(
         self, resolved: ResolvedRequest, understood: Understood, vector: NDArray[np.float32] | None, start: int
     ) -> SearchQuery:
         ranking = self.ranking
         request, channel, sort = resolved.request, resolved.channel, resolved.sort
+        words = understood.plan.words if understood.plan is not None else None
         scope = understood.scope
         if request.similar_to:
-            other = Not(In("id", (request.similar_to,)))
-            scope = replace(scope, filter=other if scope.filter is None else all_of((scope.filter, other)))
-        in_order = bool(sort) or (understood.browses and vector is None)
+            scope = _narrowed(scope, Not(In("id", (request.similar_to,))))
+        if words is None and vector is None and not understood.browses:
+            # The one side that was asked cannot answer: to an engine, a query of nothing is all products.
+            scope = _narrowed(scope, NOTHING)
+        in_order = bool(sort) or understood.browses
         if in_order and understood.sold_out is SoldOut.LAST:
             sort = (SortKey(self.schema.column("in_stock", channel), descending=True), *sort)[:4]
         min_cosine = self.reader.min_cosine if ranking.min_cosine is None else ranking.min_cosine
         return SearchQuery(
-            words=understood.plan.words if understood.plan is not None else None,
+            words=words,
             vector=vector,
             vector_k=ranking.vector_k,
             min_cosine=min_cosine,
@@ -184,83 +210,32 @@ class IndexSearcher:
         )
 
     def _rank(
-        self, resolved: ResolvedRequest, understood: Understood, query: SearchQuery, result: SearchResult, start: int
+        self,
+        resolved: ResolvedRequest,
+        understood: Understood,
+        query: SearchQuery,
+        result: SearchResult,
+        start: int,
+        kept: tuple[Fused, ...],
     ) -> tuple[tuple[Fused, ...], tuple[Fused, ...]]:
         """(window, page)."""
         size = resolved.request.page_size
-        if query.sort or (query.words is None and query.vector is None):
+        if query.sort or understood.browses:
             return (), page_of_sorted(result, start, size)
         in_stock = self.schema.column("in_stock", resolved.channel)
-        window = ranked_window(result, understood, self.ranking, self.reader, in_stock)
-        return window, page_of_window(window, query, result, self.reader, start, size)
-
-    def _hits(
-        self, resolved: ResolvedRequest, understood: Understood, page: Sequence[Fused], start: int
-    ) -> tuple[ResultHit, ...]:
-        request, schema = resolved.request, self.schema
-        language = understood.language
-        conditions = [*([resolved.filter] if resolved.filter is not None else []), *resolved.refine.values()]
-        speaks_of_variants = bool(conditions) and any(field.variant for field in schema.fields.values())
-        terms = frozenset[str]()
-        if request.highlight:
-            words = [word for group in understood.groups for way in group.group.alternatives for word in way.words]
-            words += [word for phrase in understood.parsed.phrases for word in phrase]
-            terms = matched_terms(words, language)
-        hits: list[ResultHit] = []
-        for place, (fused, source) in enumerate(
-            zip(page, self.reader.sources([hit.id for hit in page]), strict=True), start + 1
-        ):
-            if source is None:
-                continue
-            stored = orjson.loads(source)
-            variant = ""
-            if speaks_of_variants and "variants" in stored:
-                variant = matched_variant(from_document(stored), schema, conditions)
-            hits.append(
-                ResultHit(
-                    id=fused.id,
-                    score=fused.score,
-                    document=present(stored, request.fields, resolved.channel, language),
-                    highlights=self._highlights(stored, terms, language) if terms else {},
-                    matched_variant=variant,
-                    explain=explain_hit(fused, place, understood, self.ranking.rrf_k) if request.explain else None,
-                )
-            )
-        return tuple(hits)
-
-    def _highlights(self, stored: dict[str, Any], terms: frozenset[str], language: str) -> dict[str, str]:
-        result: dict[str, str] = {}
-        for name in ("title", "brand", "description"):
-            text = text_in(stored.get(name, ""), language, self.schema.language)
-            marked = highlight(text, terms, language, _SNIPPET_CHARS if name == "description" else 0)
-            if marked:
-                result[name] = marked
-        return result
-
-    def _facets(
-        self, resolved: ResolvedRequest, result: SearchResult
-    ) -> tuple[dict[str, tuple[tuple[str, int], ...]], dict[str, dict[str, float]]]:
-        """(counts, stats) by field name, money in major units."""
-        schema = self.schema
-        counts: dict[str, tuple[tuple[str, int], ...]] = {}
-        stats: dict[str, dict[str, float]] = {}
-        for facet, asked in zip(result.facets, resolved.facets, strict=True):
-            field = schema.columns[facet.column]
-            money = field.type is FieldType.MONEY
-            currency = schema.currencies[resolved.channel] if money else ""
-            if facet.stats:
-                stats[field.name] = {
-                    name: major(value, currency) if money else value for name, value in facet.stats.items()
-                }
-            if not asked.ranges:
-                counts[field.name] = facet.counts
-            else:
-                named = [range_text(facet.column, lower, upper, schema) for lower, upper in asked.ranges]
-                counts[field.name] = tuple(zip(named, (count for _, count in facet.counts), strict=True))
-        return counts, stats
+        window = kept or ranked_window(result, understood, self.ranking, self.reader, in_stock)
+        return window, page_of_window(window, query, result, understood, self.ranking, self.reader, start, size)
 
 
-def _matching(understood: Understood) -> dict[str, Any]:
+def _next_cursor(query_id: str, end: int, total: int) -> str:
+    return Cursor(query_id, end).encode() if 0 < end < min(total, MAX_DEPTH) else ""
+
+
+def _narrowed(scope: Scope, condition: Filter) -> Scope:
+    return replace(scope, filter=condition if scope.filter is None else all_of((scope.filter, condition)))
+
+
+def _matching(understood: Understood, no_encoder_reason: str) -> dict[str, Any]:
     plan = understood.plan
     given_up = [word.text for word in plan.given_up] if plan is not None else []
     result: dict[str, Any] = {
@@ -269,6 +244,6 @@ def _matching(understood: Understood) -> dict[str, Any]:
         "corrected": {group.word.text: group.correction for group in understood.groups if group.correction},
         "language": understood.language,
     }
-    if understood.no_vector_reason:
-        result["lexical_only"] = understood.no_vector_reason
+    if understood.no_vector_reason and plan is not None:
+        result["lexical_only"] = no_encoder_reason or understood.no_vector_reason
     return result

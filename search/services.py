@@ -24,12 +24,13 @@ from indexer.engines.embedded.engine import EmbeddedEngine
 from indexer.errors import ConflictError, IndexerError
 from indexer.errors import NotFoundError as IndexerNotFoundError
 from indexer.fields import Schema
-from indexer.files import disk_errors
+from indexer.files import disk_errors, sync_directory
 from indexer.jobs.embedding import Embedder
 from indexer.store.catalogue import open_catalogue
 from indexer.store.protocol import CatalogueStore
 from search.config import Config
 from search.errors import ConfigurationError, NotFoundError
+from search.pages import Pages
 from search.searcher import IndexSearcher
 from search.settings import IndexSettings, settings_from_json
 
@@ -58,6 +59,7 @@ class Services:
         self._catalogue: CatalogueStore | None = None
         self._encoders: dict[tuple[str, tuple[str, ...]], TextEncoder] = {}
         self._searchers: dict[str, _Opened] = {}
+        self.pages = Pages(config.data_dir / "pages.db")
         self.engine = EmbeddedEngine(config.index_dir, config.thread_count)
 
     @property
@@ -66,7 +68,9 @@ class Services:
         with self._lock:
             if self._catalogue is None:
                 with disk_errors(self.config.data_dir):
-                    self.config.data_dir.mkdir(parents=True, exist_ok=True)
+                    if not self.config.data_dir.is_dir():
+                        self.config.data_dir.mkdir(parents=True, exist_ok=True)
+                        sync_directory(self.config.data_dir.parent)
                 self._catalogue = open_catalogue(self.config.catalogue_url)
             return self._catalogue
 
@@ -172,6 +176,7 @@ class Services:
             for opened in self._searchers.values():
                 opened.searcher.reader.close()
             self._searchers.clear()
+            self.pages.close()
             if self._catalogue is not None:
                 self._catalogue.close()
                 self._catalogue = None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
 from indexer.errors import ConfigurationError
-from indexer.fields import Schema, schema_from_json, schema_to_json
+from indexer.fields import TEXT_FIELDS, Schema, schema_from_json, schema_to_json
+from search.errors import RequestError
+from search.filters import parse_sort
 from search.request import SoldOut
 
 
@@ -81,12 +83,18 @@ def settings_from_json(data: Mapping[str, Any]) -> IndexSettings:
     """The inverse of `settings_to_json`; what is left out has its default.
 
     Raises:
-        ConfigurationError: an unknown name or a value of the wrong kind.
+        ConfigurationError: an unknown name, a value of the wrong kind, or an order by a field that there is none of.
     """
     unknown = sorted(set(data) - {"schema", "ranking"})
     if unknown:
         raise ConfigurationError(f"unknown index settings {unknown}; known are schema and ranking")
-    return IndexSettings(schema_from_json(data.get("schema", {})), _ranking(data.get("ranking", {})))
+    settings = IndexSettings(schema_from_json(data.get("schema", {})), _ranking(data.get("ranking", {})))
+    try:
+        for channel in settings.schema.currencies:
+            parse_sort(settings.ranking.tie_break, settings.schema, channel, parameter="ranking.tie_break")
+    except RequestError as error:
+        raise ConfigurationError(str(error)) from error
+    return settings
 
 
 def _ranking(data: Mapping[str, Any]) -> Ranking:
@@ -94,16 +102,60 @@ def _ranking(data: Mapping[str, Any]) -> Ranking:
     unknown = sorted(set(data) - known)
     if unknown:
         raise ConfigurationError(f"unknown ranking settings {unknown}; known are {sorted(known)}")
-    values = dict(data)
-    try:
-        if "fusion" in values:
-            values["fusion"] = Fusion(values["fusion"])
-        if "sold_out" in values:
-            values["sold_out"] = SoldOut(values["sold_out"])
-        if "tie_break" in values:
-            values["tie_break"] = tuple(values["tie_break"])
-        if "field_weights" in values:
-            values["field_weights"] = {name: float(weight) for name, weight in values["field_weights"].items()}
-        return Ranking(**values)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise ConfigurationError(f"a ranking setting has a value of the wrong kind: {error}") from error
+    values: dict[str, Any] = {}
+    for name, value in data.items():
+        read, wanted = _READERS[name]
+        try:
+            values[name] = read(value)
+        except (TypeError, ValueError) as error:
+            raise ConfigurationError(f"ranking.{name} is {value!r}; {wanted} is wanted") from error
+    return Ranking(**values)
+
+
+def _number(least: float, most: float) -> Callable[[Any], float]:
+    def read(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+            raise ValueError(value)
+        return float(value)
+
+    return read
+
+
+def _whole(least: int, most: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(value)
+        return value
+
+    return read
+
+
+def _weights(value: Any) -> dict[str, float]:
+    if not isinstance(value, Mapping) or not set(value) <= set(TEXT_FIELDS):
+        raise ValueError(value)
+    return {name: _number(0, _MAX_WEIGHT)(weight) for name, weight in value.items()}
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) for one in value):
+        raise ValueError(value)
+    return tuple(value)
+
+
+_MAX_WEIGHT = 1_000
+_MAX_WINDOW = 1_000
+"""So many ids can be asked of an engine at once."""
+
+_READERS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+    "field_weights": (_weights, f"numbers from 0 to {_MAX_WEIGHT} by field out of {', '.join(TEXT_FIELDS)}"),
+    "tie_breaker": (_number(0, 1), "a number from 0 to 1"),
+    "fusion": (Fusion, " or ".join(Fusion)),
+    "rrf_k": (_whole(0, 10_000), "a whole number from 0 to 10,000"),
+    "vector_weight": (_number(0, _MAX_WEIGHT), f"a number from 0 to {_MAX_WEIGHT}"),
+    "vector_k": (_whole(1, _MAX_WINDOW), f"a whole number from 1 to {_MAX_WINDOW:,}"),
+    "min_cosine": (lambda value: None if value is None else _number(-1, 1)(value), "a number from -1 to 1, or nothing"),
+    "window": (_whole(1, _MAX_WINDOW), f"a whole number from 1 to {_MAX_WINDOW:,}"),
+    "min_matches": (_whole(0, _MAX_WINDOW), f"a whole number from 0 to {_MAX_WINDOW:,}"),
+    "tie_break": (_texts, 'a list such as ["popularity:desc"]'),
+    "sold_out": (SoldOut, "show, last or hide"),
+}

@@ -2,40 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from indexer.documents import variant_values
-from indexer.engines.query import And, Atom, Exists, Filter, In, Range
+from indexer.engines.query import And, Atom, Exists, Filter, In, Not, Or, Range
 from indexer.fields import Schema
 from indexer.product import Product
 
 
 def matched_variant(product: Product, schema: Schema, conditions: Iterable[Filter]) -> str:
-    """The sku of the first variant that satisfies all conditions on variant fields, "" where there is none to name."""
-    leaves = [leaf for condition in conditions for leaf in _leaves(condition, schema)]
-    if not leaves:
+    """The sku of the first variant that satisfies all conditions on variant fields, "" where there is none to name.
+
+    Args:
+        conditions: those of the request; what also speaks of other fields is left out of account.
+    """
+    of_variants = [
+        part for condition in conditions for part in _parts(condition) if all(map(_is_variant(schema), _columns(part)))
+    ]
+    if not of_variants:
         return ""
     for variant in product.variants:
         values = variant_values(variant, product, schema)
-        if all(_holds(leaf, values) for leaf in leaves):
+        if all(_holds(part, values) for part in of_variants):
             return variant.sku
     return ""
 
 
-def _leaves(condition: Filter, schema: Schema) -> list[In | Range | Exists]:
-    parts = condition.conditions if isinstance(condition, And) else (condition,)
-    return [part for part in parts if isinstance(part, (In, Range, Exists)) and schema.columns[part.column].variant]
+def _parts(condition: Filter) -> tuple[Filter, ...]:
+    return condition.conditions if isinstance(condition, And) else (condition,)
 
 
-def _holds(leaf: In | Range | Exists, values: Mapping[str, tuple[Atom, ...]]) -> bool:
-    found = values.get(leaf.column, ())
-    match leaf:
-        case Exists():
-            return bool(found)
-        case In(_, wanted):
-            return any(value in wanted for value in found)
-        case Range():
-            return any(_within(leaf, float(value)) for value in found if not isinstance(value, str))
+def _is_variant(schema: Schema) -> Callable[[str], bool]:
+    return lambda column: schema.columns[column].variant
+
+
+def _columns(condition: Filter) -> Iterator[str]:
+    match condition:
+        case Not(inner):
+            yield from _columns(inner)
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _columns(part)
+        case In(column) | Range(column) | Exists(column):
+            yield column
+
+
+def _holds(condition: Filter, values: Mapping[str, tuple[Atom, ...]]) -> bool:
+    match condition:
+        case Not(inner):
+            return not _holds(inner, values)
+        case And(parts):
+            return all(_holds(part, values) for part in parts)
+        case Or(parts):
+            return any(_holds(part, values) for part in parts)
+        case Exists(column):
+            return bool(values.get(column))
+        case In(column, wanted):
+            return any(value in wanted for value in values.get(column, ()))
+        case Range(column):
+            return any(_within(condition, float(value)) for value in values.get(column, ()))
 
 
 def _within(bounds: Range, value: float) -> bool:

@@ -12,11 +12,11 @@ from .item import Item
 from .query import Query
 from .stock import Stock
 
-WORD_IN_TITLE = 8
+WORD_IN_TITLE = 12
 """So many products of grade 0 that share a word with the query in their titles."""
-WORD_IN_DESCRIPTION = 4
+WORD_IN_DESCRIPTION = 8
 """So many that share one in their descriptions."""
-SAME_SHELF = 6
+SAME_SHELF = 8
 """So many that stand on the same shelf as the products that answer it."""
 BY_CHANCE = 2
 """So many of all the rest."""

@@ -11,6 +11,7 @@ _LETTERS = str.maketrans(
     {
         "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h",
         "ı": "i", "ŋ": "n", "ŧ": "t", "ĸ": "k", "ſ": "s",
+        "™": " ", "℠": " ",  # their plain forms would grow onto the name before them
     }
 )  # fmt: skip
 # Marks above and below Latin, Greek and Cyrillic letters, Hebrew points and Arabic vowel signs. The signs of Indic and

@@ -22,7 +22,7 @@ from indexer.feeds.texts import read_description, read_title, read_word
 from indexer.product import DEFAULT_CHANNEL, Product, Variant
 
 _URL = re.compile(r"(?:https?:)?//|\S+\.(?:jpe?g|png|webp|gif|avif)$", re.IGNORECASE)
-_BETWEEN_URLS = re.compile(r"\s*[,|;]\s*(?=(?:https?:)?//)")
+_BETWEEN_URLS = re.compile(r"[,|;]\s*+(?=(?:https?:)?//)")
 
 
 class Builder(Protocol):
@@ -72,7 +72,7 @@ class RowBuilder:
         """
         values, variants = _take_variants(values)
         gathered = Gathered(values, self._columns, textual=self._textual)
-        product_id = gathered.first(ID, read_id) or read_id(self._columns.id, None)
+        product_id = gathered.first(ID, read_id, lists=True) or read_id(self._columns.id, None)
         title = read_title(gathered, self._default_language)
         if not title:
             raise RowError(self._columns.title, "", "the row has no title")
@@ -165,5 +165,5 @@ def _all_images(gathered: Gathered) -> tuple[str, ...]:
         if len(texts) < len(entries) or (claim.column.meaning.only_urls and not all(map(_URL.match, texts))):
             gathered.leave(claim)
             continue
-        found.extend(url for text in texts for url in _BETWEEN_URLS.split(text) if url)
+        found.extend(url.strip() for text in texts for url in _BETWEEN_URLS.split(text) if url)
     return tuple(dict.fromkeys(found))

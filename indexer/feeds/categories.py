@@ -9,7 +9,8 @@ from indexer.feeds.text import clean
 
 Path = tuple[str, ...]
 
-_ARROWS = re.compile(r"\s*(?:>|»|›|→)\s*")
+_ARROWS = re.compile(r"[>»›→]")
+_SLASH = re.compile("/")
 # Between several paths in one text; a path's own names may hold commas.
 _SEPARATORS = (";", "|", ",")
 
@@ -50,9 +51,8 @@ def _split(text: str) -> list[list[str]]:
         return [_ARROWS.split(path) for path in _several(text, _ARROWS)]
     if "|" in text:
         return [text.split("|")]
-    slash = re.compile("/")
-    if slash.search(text):
-        return [path.split("/") for path in _several(text, slash)]
+    if _SLASH.search(text):
+        return [path.split("/") for path in _several(text, _SLASH)]
     return [[text]]
 
 

@@ -1,4 +1,4 @@
-"""Currencies: their codes, what people write for them, and how many digits their minor unit has."""
+"""Currencies: their codes, and what people write for them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ from babel.numbers import list_currencies
 
 from indexer.errors import ConfigurationError
 from indexer.product import UNKNOWN_CURRENCY
-
-# ISO 4217, where it is not two digits. (The CLDR that babel carries has the digits of cash, which are fewer.)
-_WITHOUT_MINOR_UNIT = frozenset({
-    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
-    "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
-})  # fmt: skip
-_WITH_THREE_DIGITS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +65,6 @@ _SIGNS = {
 def currency_codes() -> frozenset[str]:
     """All ISO 4217 codes, those of the past included."""
     return frozenset(list_currencies())
-
-
-def minor_digits(currency: str) -> int:
-    """How many decimal digits the minor unit has: 2 for EUR, 0 for JPY, 3 for KWD; 2 where no currency is known."""
-    if currency in _WITHOUT_MINOR_UNIT:
-        return 0
-    return 3 if currency in _WITH_THREE_DIGITS else 2
 
 
 def find_currency(text: str, default: str) -> str | None:

@@ -53,7 +53,7 @@ def read_delimited(
         values = {name: cell for name, cell in zip(header, row.cells, strict=False) if cell}
         fault = row.fault or _fault_of(row, values, head.cells, encoding)
         yield Record(row.first.number, row.first.offset_bytes, pairs.fold(values), fault)
-        if fault is not None and not row.last.ended and feeder.failure is None:
+        if fault is not None and not row.last.ended and not row.last.cut:
             raise TruncatedFeedError(f"the feed breaks off in line {row.first.number}; fetch it again")
     if feeder.failure is not None:
         raise feeder.failure

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 DELIMITERS = (",", ";", "\t", "|")
 _HINT = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
 _SAMPLE_LINES = 50
+_MAX_LINE_CHARS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,9 @@ def detect_dialect(prefix: bytes, encoding: str) -> Dialect:
     before fewer. A first line `sep=;`, as spreadsheets write it, is believed.
     """
     terminator = b"\r" if b"\r" in prefix and b"\n" not in prefix else b"\n"
-    sample = prefix.decode(encoding, errors="replace").split(terminator.decode())
-    # The last line may be cut where the prefix ends.
-    whole = sample[:-1][:_SAMPLE_LINES] or sample
+    lines = prefix.decode(encoding, errors="replace").split(terminator.decode(), _SAMPLE_LINES)
+    # What is left behind the last of them, or is cut where the prefix ends, is no line to count.
+    whole = [line[:_MAX_LINE_CHARS].replace("\r", "") for line in lines[:-1] or lines]
     if hint := _HINT.match(whole[0]):
         return Dialect(hint[1], terminator, skip_lines=1)
     scores = {delimiter: _score(whole, delimiter) for delimiter in DELIMITERS}
@@ -45,7 +47,10 @@ def detect_dialect(prefix: bytes, encoding: str) -> Dialect:
 
 def _score(sample: Sequence[str], delimiter: str) -> tuple[float, int]:
     """(share of rows as wide as the header, width); a single column says nothing."""
-    widths = [len(cells) for cells in csv.reader(sample, delimiter=delimiter) if cells]
+    widths: list[int] = []
+    # What the parser refuses here it will refuse again when the rows are read, and say so.
+    with suppress(csv.Error):
+        widths.extend(len(cells) for cells in csv.reader(sample, delimiter=delimiter) if cells)
     if not widths or widths[0] < 2:
         return 0.0, 0
     return round(sum(width == widths[0] for width in widths) / len(widths), 1), widths[0]

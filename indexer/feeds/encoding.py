@@ -68,12 +68,16 @@ def is_wide(encoding: str) -> bool:
     return encoding.replace("_", "-").startswith(("utf-16", "utf-32"))
 
 
-def to_utf_8(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    """The chunks without a byte order mark; UTF-16 and UTF-32 as UTF-8, other encodings as they are.
+def to_utf_8(chunks: Iterator[bytes], encoding: str, *, transcode: bool) -> Iterator[bytes]:
+    """The chunks without a byte order mark; with `transcode` as UTF-8, else in the encoding they are in.
 
     A broken pair of UTF-16 surrogates becomes bytes that are no UTF-8, so that only its row is at fault.
+
+    Raises:
+        TruncatedFeedError: the feed ends within a character.
+        FeedError: it is not in that encoding throughout, or what `chunks` raises.
     """
-    if is_wide(encoding):
+    if transcode:
         chunks = _narrow(chunks, encoding)
     head: bytes | None = b""
     for chunk in chunks:
@@ -86,6 +90,13 @@ def to_utf_8(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
             head = None
     if head:
         yield head
+
+
+def prefix_to_utf_8(prefix: bytes, encoding: str) -> bytes:
+    """The beginning of what `to_utf_8` gives, of bytes that may end within a character."""
+    if is_wide(encoding):
+        prefix = codecs.getincrementaldecoder(encoding)("replace").decode(prefix).encode(UTF_8, "replace")
+    return prefix.removeprefix(codecs.BOM_UTF8)
 
 
 def _narrow(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:

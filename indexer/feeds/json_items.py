@@ -15,11 +15,14 @@ from indexer.feeds.json_row import leading_members, parse_row
 from indexer.feeds.lines import KEPT_BYTES
 from indexer.feeds.records import Record, too_long
 
-WRAPPERS = frozenset({b"products", b"items", b"entries", b"data", b"results", b"records", b"documents", b"docs"})
+WRAPPERS = frozenset(
+    {b"products", b"items", b"entries", b"data", b"results", b"records", b"documents", b"docs", b"@graph"}
+)
 """Keys of an object whose array may be the feed."""
 
 _STRING = rb'"(?:[^"\\]++|\\.)*+"'
-_TOKEN = re.compile(rb"(?P<key>" + _STRING + rb")(?=\s*:\s*\[\s*[{\]])|" + _STRING + rb"|[{}\[\]]", re.DOTALL)
+# A string may lack its end where the prefix ends; were it passed over, each quote in it would be tried as a beginning.
+_TOKEN = re.compile(rb"(?P<key>" + _STRING + rb")(?=\s*+:\s*+\[\s*+[{\]])|" + _STRING + rb"?+|[{}\[\]]", re.DOTALL)
 # Up to the next bracket outside of strings; a string that does not end within the chunk stops it too.
 _RUN = re.compile(rb'(?:[^"{}\[\]]++|' + _STRING + rb")*+", re.DOTALL)
 # What stands between items and is neither object nor array: a number, a word, a string.

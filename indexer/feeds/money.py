@@ -9,8 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum
 
 from indexer.errors import RowError
-from indexer.feeds.currency import find_currency, minor_digits
+from indexer.feeds.currency import find_currency
 from indexer.feeds.records import shown
+from indexer.money import minor_digits
 from indexer.product import UNKNOWN_CURRENCY
 
 MAX_AMOUNT = Decimal(10) ** 12

@@ -12,7 +12,7 @@ from indexer.errors import ConfigurationError
 from indexer.feeds import json_items, merchant_xml
 from indexer.feeds.delimited import read_delimited
 from indexer.feeds.dialect import Dialect, detect_dialect
-from indexer.feeds.encoding import UTF_8, check_encoding, detect_encoding, is_wide, to_utf_8
+from indexer.feeds.encoding import UTF_8, check_encoding, detect_encoding, is_wide, prefix_to_utf_8, to_utf_8
 from indexer.feeds.jsonl import read_json_lines
 from indexer.feeds.parquet import read_parquet
 from indexer.feeds.records import Record
@@ -22,6 +22,9 @@ from indexer.feeds.source import ByteSource
 
 PREFIX_BYTES = 1 << 20
 """So much of a feed is looked at to tell its format, encoding and delimiter."""
+
+# Below what the csv module takes in one cell by default.
+_MAX_HEADER_CHARS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +69,23 @@ def open_reader(source: ByteSource, max_row_bytes: int, wanted_format: str, want
     raw = source.peek(PREFIX_BYTES)
     check_foreign(raw)
     encoding = check_encoding(wanted_encoding) if wanted_encoding else detect_encoding(raw)
-    prefix = b"".join(to_utf_8(iter((raw,)), encoding))
+    prefix = prefix_to_utf_8(raw, encoding)
     chosen = wanted_format or detect_format(prefix, source.name)
     if chosen == "parquet":
         return Reader(chosen, read_parquet(source, max_row_bytes))
-    chunks = to_utf_8(source.chunks(), encoding)
+    narrowed = is_wide(encoding) or (bool(wanted_encoding) and chosen in ("jsonl", "json", "xml"))
+    chunks = to_utf_8(source.chunks(), encoding, transcode=narrowed)
     if chosen in ("csv", "tsv", "shopify"):
         return _open_delimited(chunks, prefix, max_row_bytes, chosen, encoding)
-    # JSON is UTF-8 or UTF-16; XML names its encoding itself.
-    shown = encoding if is_wide(encoding) else UTF_8
+    # JSON is UTF-8 where nobody says otherwise; XML names its encoding itself.
+    shown = encoding if narrowed else UTF_8
     if chosen == "jsonl":
         return Reader(chosen, read_json_lines(chunks, max_row_bytes), shown)
     if chosen == "json":
         return Reader(chosen, json_items.read_json_items(chunks, max_row_bytes, json_items.find_shape(prefix)), shown)
-    inner = UTF_8 if is_wide(encoding) else merchant_xml.declared_encoding(prefix)
+    inner = UTF_8 if narrowed else merchant_xml.declared_encoding(prefix)
     records = merchant_xml.read_xml(chunks, max_row_bytes, merchant_xml.find_shape(prefix), inner)
-    return Reader(chosen, records, encoding if is_wide(encoding) else inner, textual=True)
+    return Reader(chosen, records, encoding if narrowed else inner, textual=True)
 
 
 def _open_delimited(chunks: Iterator[bytes], prefix: bytes, max_row_bytes: int, chosen: str, encoding: str) -> Reader:
@@ -98,5 +102,7 @@ def _open_delimited(chunks: Iterator[bytes], prefix: bytes, max_row_bytes: int, 
 
 
 def _header(prefix: bytes, dialect: Dialect, encoding: str) -> Sequence[str]:
+    """The names in the header, of a very long one only the first."""
     lines = prefix.decode(encoding, errors="replace").split(dialect.terminator.decode(), dialect.skip_lines + 1)
-    return next(csv.reader(lines[dialect.skip_lines : dialect.skip_lines + 1], delimiter=dialect.delimiter), [])
+    header = [line[:_MAX_HEADER_CHARS].replace("\r", "") for line in lines[dialect.skip_lines : dialect.skip_lines + 1]]
+    return next(csv.reader(header, delimiter=dialect.delimiter), [])

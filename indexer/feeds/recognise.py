@@ -24,6 +24,8 @@ _IN_LANGUAGE = re.compile(
     r"(?P<base>.+?)(?:[_:.\s-](?P<bare>[a-z]{2}(?:[_-][A-Z]{2})?)|[\[(](?P<inside>[A-Za-z_-]{2,5})[\])])"
 )
 _UNLISTED = 1000
+# Beyond it a name is no usual one, and the patterns above would be slow.
+_MAX_NAME_CHARS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ def recognise(name: str) -> Meaning:
     """The meaning of a column's name; what names ids is told by `id_rank`, since a `sku` may be one or not."""
     if known := find_name(TARGET_TABLE, name):
         return Meaning(*known)
+    if len(name) > _MAX_NAME_CHARS:
+        return Meaning()
     if match := _IN_CURRENCY.fullmatch(name):
         code = match["code"].upper()
         base = recognise(match["base"]) if code in currency_codes() else Meaning()

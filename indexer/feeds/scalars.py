@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 _LEADING_NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?")
 _COUNT = re.compile(r"\d{1,3}(?:[.,]\d{3})+|\d{1,15}")
 _DIGITS = re.compile(r"[\d\s.-]+")
-_GTIN_SEPARATORS = re.compile(r"\s*[,;|]\s*")
+_GTIN_SEPARATORS = re.compile(r"[,;|]")
 # 1973 to 5138 in seconds; above it, milliseconds.
 _EPOCH_SECONDS = (1e8, 1e11)
 _EPOCH_MILLISECONDS = (1e11, 1e14)

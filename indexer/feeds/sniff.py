@@ -51,6 +51,7 @@ _HTML = re.compile(rb"\s*(?:<!doctype html|<html)", re.IGNORECASE)
 _EXPECTED = "expected JSON Lines, JSON, CSV, TSV, XML or Parquet"
 _JUDGED_BYTES = 65_536
 _BINARY_SHARE = 0.1
+_MANY_CONTROLS = 32
 _SAMPLE_LINES = 20
 
 
@@ -83,7 +84,7 @@ def detect_format(prefix: bytes, name: str) -> str:
     if prefix.startswith(PARQUET_MAGIC):
         return "parquet"
     head = prefix[:_JUDGED_BYTES]
-    if len(_CONTROL.findall(head)) > _BINARY_SHARE * len(head):
+    if len(_CONTROL.findall(head)) > max(_BINARY_SHARE * len(head), _MANY_CONTROLS):
         raise FeedError(f"this is no text: it begins with {head[:16]!r}; {_EXPECTED}")
     text = prefix.lstrip()
     if not text:

@@ -49,7 +49,11 @@ class ByteSource:
         self._pieces = _gunzip(self._raw()) if self.compressed else self._raw()
 
     def peek(self, size: int) -> bytes:
-        """The first `size` bytes (fewer at the end), which `chunks` will give again."""
+        """The first `size` bytes (fewer at the end), which `chunks` will give again.
+
+        Raises:
+            FeedError: there is not one byte because the gzip stream is damaged, or the disk refused.
+        """
         known = sum(map(len, self._ahead))
         while known < size and self._failure is None:
             try:
@@ -61,6 +65,8 @@ class ByteSource:
                 break
             self._ahead.append(piece)
             known += len(piece)
+        if self._failure is not None and not self._ahead:
+            raise self._failure
         return b"".join(self._ahead)[:size]
 
     def chunks(self) -> Iterator[bytes]:
@@ -126,9 +132,11 @@ def _gunzip(raw: Iterator[bytes]) -> Iterator[bytes]:
                 # Members may follow one another, and tapes pad with zeros.
                 rest = rest.lstrip(b"\0")
                 begun = bool(rest)
+            before = decoder.copy()
             try:
                 data = decoder.decompress(rest)
             except zlib.error as error:
+                yield from _up_to_damage(before, rest)
                 raise FeedError(f"the gzip stream is damaged ({error}); fetch the feed again") from error
             if data:
                 yield data
@@ -138,3 +146,14 @@ def _gunzip(raw: Iterator[bytes]) -> Iterator[bytes]:
                 begun = False
     if begun:
         raise TruncatedFeedError("the gzip stream breaks off before its end; fetch the feed again")
+
+
+def _up_to_damage(decoder: zlib._Decompress, piece: bytes) -> Iterator[bytes]:
+    """What stands before the byte at which decompression fails."""
+    for byte in piece:
+        try:
+            data = decoder.decompress(bytes((byte,)))
+        except zlib.error:
+            return
+        if data:
+            yield data

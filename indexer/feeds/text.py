@@ -19,7 +19,6 @@ _MARKUP = re.compile(
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)\b[^<>]*>|<!--|-->")
 _INLINE = frozenset({"a", "abbr", "b", "em", "font", "i", "img", "s", "small", "span", "strong", "sub", "sup", "u"})
 _HIDDEN = frozenset({"script", "style", "<!--"})
-_BLANK_LINES = re.compile(r"\s*\n\s*")
 
 
 def clean(field: str, text: str) -> str:
@@ -65,4 +64,5 @@ def plain(text: str) -> str:
         position = tag.end()
     if not hidden:
         pieces.append(text[position:])
-    return _BLANK_LINES.sub("\n", html.unescape("".join(pieces))).strip()
+    lines = (line.strip() for line in html.unescape("".join(pieces)).split("\n"))
+    return "\n".join(line for line in lines if line)

@@ -85,6 +85,28 @@ def switch_generation(catalogue: CatalogueStore, engine: Engine, index: str, num
         catalogue.generations.switch(index, number)
 
 
+def settle_switch(catalogue: CatalogueStore, engine: Engine, index: str, *, rolling_back: bool = False) -> None:
+    """Makes engine and catalogue name the same live generation again, where a crash or a damaged pointer parted them.
+
+    Whoever is about to write to the index calls it first.
+
+    Args:
+        rolling_back: the caller rolls back; a roll-back that was cut off is then left for it to go on with.
+    """
+    try:
+        number = engine.live(index)
+    except CorruptionError:
+        number = None
+    recorded = catalogue.generations.live(index)
+    if number is None:
+        if recorded is not None and recorded.number in engine.generations(index):
+            engine.switch(index, recorded.number)
+    elif recorded is None or recorded.number != number:
+        state = catalogue.generations.get(index, number).state
+        if not (rolling_back and state is GenerationState.PREVIOUS):
+            catalogue.generations.switch(index, number)
+
+
 def roll_back(
     catalogue: CatalogueStore, engine: Engine, index: str, embedder: Embedder | None, progress: Progress
 ) -> GenerationRecord:
@@ -102,9 +124,10 @@ def roll_back(
         progress.stage("replaying", None)
         applied = apply_changes(catalogue, index, writer, schema, embedder, progress)
         catalogue.generations.advance(index, previous.number, applied.change_number)
+        # The settings first: after the recorded switch, a roll-back that was cut off would look like a whole one.
+        record = catalogue.get_index(index)
+        catalogue.update_settings(index, previous.spec["settings"], record.settings_version)
         switch_generation(catalogue, engine, index, previous.number)
-    record = catalogue.get_index(index)
-    catalogue.update_settings(index, previous.spec["settings"], record.settings_version)
     return catalogue.generations.get(index, previous.number)
 
 
@@ -147,13 +170,16 @@ def check_generation(catalogue: CatalogueStore, engine: Engine, index: str, numb
 
 def prune_generations(catalogue: CatalogueStore, engine: Engine, index: str) -> list[int]:
     """Drops what neither answers nor is kept for a roll-back; returns the numbers."""
-    kept = {record.number for record in catalogue.generations.list_all(index) if record.state in _KEPT}
-    dropped = [number for number in engine.generations(index) if number not in kept and number != engine.live(index)]
+    records = catalogue.generations.list_all(index)
+    kept = {record.number for record in records if record.state in _KEPT}
+    forgotten = [record.number for record in records if record.number not in kept]
+    # Those that are recorded too, whether the engine lists them or not: one that was half made, or half dropped before
+    # a crash, still takes up room.
+    dropped = sorted({*engine.generations(index), *forgotten} - kept - {engine.live(index)})
     for number in dropped:
         engine.drop(index, number)
-    for record in catalogue.generations.list_all(index):
-        if record.state not in _KEPT:
-            catalogue.generations.delete(index, record.number)
+    for number in forgotten:
+        catalogue.generations.delete(index, number)
     return dropped
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import orjson
 
+from indexer.errors import CorruptionError
 from indexer.files import write_atomically
 
 MAX_REMEMBERED = 100_000
@@ -25,9 +26,17 @@ class Duplicates:
         self._path = folder / f"{quote(index, safe='-_')}.duplicates.json"
         self._known: set[str] = set()
         if self._path.exists():
-            self._known.update(orjson.loads(self._path.read_bytes()))
+            self._known.update(self._remembered())
         self._found: set[str] = set()
         self._seen: set[int] = set()
+
+    def _remembered(self) -> list[str]:
+        try:
+            return list(orjson.loads(self._path.read_bytes()))
+        except (orjson.JSONDecodeError, TypeError) as error:
+            raise CorruptionError(
+                f"{self._path} is damaged ({error}): delete it; it only remembers the ids that a feed has twice"
+            ) from error
 
     def seen(self, id_: str) -> bool:
         """Whether this feed had the id before; remembers it."""

@@ -118,6 +118,8 @@ def import_rows(
                 report.rows += 1
                 report.last_line = row.line
                 if isinstance(row, Rejected):
+                    if options.strict:
+                        batch.flush()
                     _reject(row, report, rejects, sync, options)
                 else:
                     if tally is not None:

@@ -55,7 +55,8 @@ class Tally:
         result = []
         for name, types in self._attributes.items():
             kinds = {kind: number for kind, number in types.items() if kind != _VARIANT}
-            result.append(AttributeCount(name, sum(kinds.values()), dict(types)))
+            if kinds:  # else its values were empty lists
+                result.append(AttributeCount(name, sum(kinds.values()), dict(types)))
         return sorted(result, key=lambda entry: (-entry.count, entry.name))
 
     def declare(self, schema: Schema) -> Schema:
@@ -63,7 +64,10 @@ class Tally:
         currencies = dict(schema.currencies)
         for channel, seen in sorted(self._currencies.items()):
             currencies[channel] = seen.most_common(1)[0][0]
-        channel = schema.channel if schema.channel in currencies else next(iter(currencies), schema.channel)
+        channel = schema.channel
+        if self._currencies and channel not in self._currencies:
+            # No product is offered there: requests that name no channel had better mean the busiest one.
+            channel = max(sorted(self._currencies), key=lambda name: self._currencies[name].total())
         others = sorted(language for language in self._languages if language != schema.language)
         return replace(
             schema,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import orjson
 from flask import Blueprint, Response, current_app, request
 
 from search.api.encode import response_to_json
 from search.errors import RequestError, shown
-from search.request import SearchRequest, parse_request, resolve
+from search.pages import Cursor, KeptWindow, binding_of
+from search.request import parse_request, resolve
+from search.searcher import Continued
 from search.services import Services
 
 searching = Blueprint("searching", __name__, url_prefix="/v1")
@@ -20,18 +23,34 @@ searching = Blueprint("searching", __name__, url_prefix="/v1")
 def search(index: str) -> Response:
     """Answers one search."""
     services: Services = current_app.extensions["shelfwise"]
-    asked = _from_body() if request.method == "POST" else parse_request(request.args.to_dict(flat=False), "query")
+    source: Literal["query", "body"] = "body" if request.method == "POST" else "query"
+    raw = _body() if source == "body" else request.args.to_dict(flat=False)
+    asked = parse_request(raw, source)
+    binding = binding_of(None)
+    continued = None
+    if asked.cursor:
+        cursor = Cursor.decode(asked.cursor)
+        kept = services.pages.find(cursor.query_id, index, binding)
+        asked = replace(parse_request(kept.request, kept.source), page_size=asked.page_size)
+        continued = Continued(cursor.query_id, cursor.start, kept.window)
     searcher = services.searcher(index)
     resolved = resolve(asked, searcher.schema, services.undeclared(index))
-    return Response(response_to_json(searcher.search(resolved)), mimetype="application/json")
+    response = searcher.search(resolved, continued=continued)
+    if continued is None and response.next_cursor:
+        services.pages.keep(response.query_id, KeptWindow(index, binding, raw, source, response.window))
+    return Response(response_to_json(response), mimetype="application/json")
 
 
-def _from_body() -> SearchRequest:
+def _body() -> dict[str, Any]:
+    if request.args:
+        name = next(iter(request.args))
+        raise RequestError(shown(name), shown(request.args[name]), "a POST is asked by its body alone; put it there")
+    data = request.get_data()
     body: Any
     try:
-        body = orjson.loads(request.get_data())
+        body = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise RequestError("body", shown(request.get_data()), f"it is no JSON: {error}") from error
+        raise RequestError("body", shown(data.decode("utf-8", "replace")), f"it is no JSON: {error}") from error
     if not isinstance(body, dict):
         raise RequestError("body", shown(body), "a JSON object is wanted")
-    return parse_request(body, "body")
+    return body

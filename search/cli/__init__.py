@@ -1,1 +1,1 @@
-"""The command line. `commands` declares what can be typed; the modules here do it, and are imported when it is typed."""
+"""The command line. `commands` declares what can be typed; the modules here do it, and are imported only then."""

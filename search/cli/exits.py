@@ -63,7 +63,7 @@ class Failure(click.ClickException):
 
     def __init__(self, message: str, code: Exit = Exit.REFUSED) -> None:
         super().__init__(message)
-        self.exit_code = code.value
+        self.exit_code = code.value  # type: ignore[misc] # click reads it from the instance
 
 
 class Interrupted(click.ClickException):

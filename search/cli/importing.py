@@ -88,7 +88,7 @@ def import_feed(session: Session, index: str, request: FeedRequest, options: Imp
         raise Failure(f"{imported.report.truncated}; what came before it is imported")
     if imported.report.rows and imported.report.rejected == imported.report.rows:
         raise Failure(
-            f"none of the {count(imported.report.rows, 'row')} could be taken: `--dry-run` shows how it is read"
+            f"none of the {count(imported.report.rows, 'row')} could be taken: see how it is read with --dry-run"
         )
 
 
@@ -111,8 +111,8 @@ class _Acknowledged:
         if self.last is None:
             return f"Nothing was written yet; {again} begins anew."
         return (
-            f"The rows up to line {self.last.last_line:,} are kept (change number {self.last.change_number:,}); {again} "
-            "goes on from there, and makes all of it searchable."
+            f"The rows up to line {self.last.last_line:,} are kept (change number {self.last.change_number:,}); "
+            f"{again} goes on from there, and makes all of it searchable."
         )
 
 
@@ -149,7 +149,7 @@ def _schema(services: Services, index: str, request: FeedRequest) -> Schema:
         if given and getattr(wanted, name) != getattr(schema, name):
             raise Failure(
                 f"index {index!r} exists with {name} {getattr(schema, name)!r}, and --{name} {given} speaks of a new "
-                f"index; change it with `shelfwise indexes settings {index} --set schema.{name}={getattr(wanted, name)}`"
+                f"index; change it with `shelfwise indexes settings {index} --set schema.{name}=…`"
             )
     return schema
 

@@ -1,4 +1,4 @@
-"""Ctrl-C: the first time it asks the work to stop where everything is consistent, the second time it ends the program."""
+"""Ctrl-C: the first asks the work to stop where everything is consistent, the second ends the program."""
 
 from __future__ import annotations
 

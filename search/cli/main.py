@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import click
 
+from search.cli.commands.doctor import doctor
+from search.cli.commands.evaluate import evaluate
 from search.cli.commands.import_feed import import_feed
+from search.cli.commands.indexes import indexes
+from search.cli.commands.safekeeping import backup, restore
 from search.cli.commands.search import search
 from search.cli.commands.version import version
 from search.cli.program import Program
@@ -24,7 +28,7 @@ def shelfwise() -> None:
     """
 
 
-for command in (import_feed, search, version):
+for command in (import_feed, search, indexes, evaluate, doctor, backup, restore, version):
     shelfwise.add_command(command)
 
 

@@ -48,6 +48,10 @@ def megabytes(size_bytes: float) -> str:
     return f"{size_bytes / 1e6:,.1f} MB"
 
 
-def count(number: int, thing: str) -> str:
-    """So many things: 1 product, 2,000 products."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+def count(number: int, thing: str, things: str = "") -> str:
+    """So many things: 1 product, 2,000 products.
+
+    Args:
+        things: the plural, where it is not made with an s.
+    """
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"

@@ -1,4 +1,4 @@
-"""The kinds of command that `shelfwise` is made of: they know the global options, show examples, and end in one line."""
+"""The kinds of command in `shelfwise`: they know the global options, show examples, and end in one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from indexer.jobs.progress import Stopped
 from search.cli.exits import EXPECTED, Exit, Failure, Interrupted, exit_of
 from search.cli.session import Session
 
-_WIDTH = {"max_content_width": 100}
+_WIDTH = {"context_settings": {"max_content_width": 100}}
 
 
 class Command(click.Command):
@@ -23,7 +23,7 @@ class Command(click.Command):
     """
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **attributes: Any) -> None:
-        super().__init__(*args, context_settings=_WIDTH, **attributes)
+        super().__init__(*args, **{**_WIDTH, **attributes})
         self.examples = tuple(examples)
         self.params += _global_options(hidden=True)
 
@@ -42,7 +42,7 @@ class Commands(click.Group):
     command_class = Command
 
     def __init__(self, *args: Any, **attributes: Any) -> None:
-        super().__init__(*args, context_settings=_WIDTH, **attributes)
+        super().__init__(*args, **{**_WIDTH, **attributes})
         self.params += _global_options(hidden=True)
 
 

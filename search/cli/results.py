@@ -10,6 +10,7 @@ from rich.text import Text
 
 from indexer.product import text_in
 from search.cli.output import count, print_table, table
+from search.request import Mode
 from search.response import ResultHit, SearchResponse
 
 _VALUES_OF_A_FACET = 8
@@ -37,6 +38,8 @@ def print_response(response: SearchResponse, language: str, explain_id: str = ""
     shown_part = f", page {response.page}" if response.page > 1 or len(response.hits) < response.total else ""
     click.echo(f"{count(response.total, 'product')} found{shown_part}")
     for name, counts in response.facets.items():
+        if not counts and name in response.facet_stats:
+            continue  # a field of numbers: its range stands below
         values = ", ".join(f"{value} ({number:,})" for value, number in counts[:_VALUES_OF_A_FACET])
         rest = f", and {len(counts) - _VALUES_OF_A_FACET:,} more" if len(counts) > _VALUES_OF_A_FACET else ""
         click.echo(f"  {name}: {values or 'no values'}{rest}")
@@ -52,10 +55,10 @@ def print_answers(answers: Mapping[str, SearchResponse], language: str) -> None:
     """Prints the answers of several modes in columns, place by place.
 
     Args:
-        answers: by mode, at least one.
+        answers: by mode, in the order of the columns; hybrid is among them.
         language: see `print_response`.
     """
-    _print_understanding(next(iter(answers.values())))
+    _print_understanding(answers[Mode.HYBRID.value])
     shown = table(("#", *answers), right=("#",))
     depth = max(len(response.hits) for response in answers.values())
     for place in range(depth):

@@ -9,14 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from search.errors import ConfigurationError, NotFoundError, RequestError
+from search.errors import NotFoundError, RequestError
 
 if TYPE_CHECKING:
     from search.config import Config
     from search.services import Services
 
 _LEVELS = ("", "INFO", "DEBUG")
-_NAMED = ("DEBUG", "INFO", "WARNING", "ERROR")
 _NEWS = "indexer.encoders.exported"
 """Says that a model is being made ready, which takes half a minute in which nothing else is seen."""
 
@@ -48,7 +47,7 @@ class Session:
 
         level = "ERROR" if self.quiet else _LEVELS[min(self.verbose, 2)] or None
         config = load_config({"data_dir": self.data_dir, "log_level": level}, file=self.config_file)
-        _log_to_stderr(config.log_level, news=not self.quiet)
+        _log_to_stderr(config.log_level, verbose=self.verbose > 0, news=not self.quiet)
         return config
 
     def services(self) -> Services:
@@ -99,12 +98,11 @@ class _Stderr(logging.Handler):
         sys.stderr.write(self.format(record) + "\n")
 
 
-def _log_to_stderr(level: str, *, news: bool) -> None:
-    if level.upper() not in _NAMED:
-        raise ConfigurationError(f"log_level is {level!r}; wanted is one of {', '.join(_NAMED)}")
+def _log_to_stderr(level: str, *, verbose: bool, news: bool) -> None:
     handler = _Stderr()
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    form = "%(levelname)s %(name)s: %(message)s" if verbose else "%(message)s"
+    handler.setFormatter(logging.Formatter(form))
+    logging.basicConfig(level=level, handlers=[handler])
     if news:
         logger = logging.getLogger(_NEWS)
-        logger.setLevel(min(logging.getLevelName(level.upper()), logging.INFO))
+        logger.setLevel(min(logging.getLevelName(level), logging.INFO))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process, utils
 
 from indexer.fields import RESERVED, FieldType, Schema, column_key
+from indexer.money import minor_digits
 from search.errors import Place, RequestError, shown
-from search.money import minor_digits
 
 _NEAR = 75.0
 """Of rapidfuzz's WRatio (0–100): a name this like another one was probably meant."""

@@ -1,14 +1,13 @@
 """Term groups: each word with what may stand for it, taken from the index's own vocabulary.
 
-Words with a digit in them are never corrected or completed: a part number is right or it is another part.
+Codes (`QueryWord.is_code`) are never corrected or completed: a part number is right or it is another part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from indexer.analysis.words import has_digit
 from indexer.engines.protocol import Vocabulary
 from indexer.engines.query import Alternative, TermGroup
 from search.understand.parse import QueryWord
@@ -33,7 +32,7 @@ class WordGroup:
     Args:
         word: as typed.
         group: what may stand for it.
-        known: the word itself stands in a visible product.
+        known: the word, or its joined or split form, stands in a visible product.
         correction: the word that it was most likely meant to be, "" where it needs none.
     """
 
@@ -43,36 +42,65 @@ class WordGroup:
     correction: str = ""
 
 
-def word_groups(words: Sequence[QueryWord], vocabulary: Vocabulary, *, complete_last: bool) -> tuple[WordGroup, ...]:
+def word_groups(
+    words: Sequence[QueryWord],
+    vocabulary: Vocabulary,
+    matches: Callable[[Alternative], bool],
+    *,
+    complete_last: bool,
+) -> tuple[WordGroup, ...]:
     """The groups of a query's words.
 
     Args:
+        matches: whether a visible product has the words side by side, in any inflected form; asked for words that the
+            vocabulary lacks.
         complete_last: an unknown last word may be the beginning of one.
     """
-    known = [all(vocabulary.count(piece) > 0 for piece in word.words) for word in words]
-    result: list[WordGroup] = []
-    for position, word in enumerate(words):
-        alternatives = [Alternative(word.words)]
-        for left, right in ((position - 1, position), (position, position + 1)):
-            if left >= 0 and right < len(words):
-                joined = words[left].text + words[right].text
-                if not has_digit(joined) and vocabulary.count(joined) > 0:
-                    alternatives.append(Alternative((joined,), JOINED_WEIGHT))
-        correction = ""
-        if len(word.words) == 1 and not has_digit(word.text):
-            split = _split(word.text, vocabulary)
-            if split:
-                alternatives.append(Alternative(split, SPLIT_WEIGHT))
-            is_known = known[position] or len(alternatives) > 1
-            if not is_known and complete_last and position == len(words) - 1:
-                alternatives += _completions(word.text, vocabulary)
-            if not is_known and len(alternatives) == 1:
-                corrections = _corrections(word.text, vocabulary)
-                alternatives += [Alternative((match,), weight) for match, weight in corrections]
-                correction = corrections[0][0] if corrections else ""
-        found = known[position] or len(alternatives) > 1
-        result.append(WordGroup(word, TermGroup(tuple(alternatives)), found, correction))
-    return tuple(result)
+    return tuple(
+        _group(words, position, vocabulary, matches, completes=complete_last and position == len(words) - 1)
+        for position in range(len(words))
+    )
+
+
+def _group(
+    words: Sequence[QueryWord],
+    position: int,
+    vocabulary: Vocabulary,
+    matches: Callable[[Alternative], bool],
+    *,
+    completes: bool,
+) -> WordGroup:
+    word = words[position]
+    own = Alternative(word.words)
+    # Inflected forms are in no vocabulary, yet the engine finds them: `lamps` is no mistake for `lamp`.
+    known = all(vocabulary.count(piece) > 0 for piece in word.words) or matches(own)
+    alternatives = [own, *_joined(words, position, vocabulary)]
+    if word.is_code or len(word.words) > 1:
+        return WordGroup(word, TermGroup(tuple(alternatives)), known or len(alternatives) > 1)
+    parts = _split(word.text, vocabulary)
+    split = Alternative(parts, SPLIT_WEIGHT)
+    # Two words of the shop that never stand together are no split: `stainles` is a mistake for another word.
+    if parts and (known or matches(split)):
+        alternatives.append(split)
+    found = known or len(alternatives) > 1
+    if found:
+        return WordGroup(word, TermGroup(tuple(alternatives)), known=True)
+    completions = _completions(word.text, vocabulary) if completes else []
+    if completions:
+        return WordGroup(word, TermGroup((own, *completions)), known=True)
+    corrections = _corrections(word.text, vocabulary)
+    meant = tuple(Alternative((match,), weight) for match, weight in corrections)
+    return WordGroup(word, TermGroup((own, *meant)), bool(meant), corrections[0][0] if corrections else "")
+
+
+def _joined(words: Sequence[QueryWord], position: int, vocabulary: Vocabulary) -> list[Alternative]:
+    """The word in one with the one before or behind it, where that is a word of the shop."""
+    result: list[Alternative] = []
+    for left, right in zip(words[max(0, position - 1) : position + 1], words[max(1, position) : position + 2]):
+        joined = left.text + right.text
+        if not (left.is_code or right.is_code) and vocabulary.count(joined) > 0:
+            result.append(Alternative((joined,), JOINED_WEIGHT))
+    return result
 
 
 def _split(word: str, vocabulary: Vocabulary) -> tuple[str, ...]:

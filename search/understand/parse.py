@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import regex
 
-from indexer.analysis.words import surface_words
+from indexer.analysis.folding import fold
+from indexer.analysis.words import has_digit, surface_words
 
 _QUOTED = regex.compile(r'(?<!\S)(-?)"([^"]+)"(?!\w)')
 _DECIMAL = regex.compile(r"\d+(?:[.,]\d+)+")
+_CHAIN = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:-[\p{L}\p{M}\p{N}]+)*")
+"""What a hyphen holds together: `hl-2140`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +22,13 @@ class QueryWord:
     Args:
         text: as typed, folded.
         words: its surface words; more than one where they belong together (`15.6`).
+        is_code: it has a digit, or a hyphen ties it to a word that has one (the `hl` of `hl-2140`): it is never
+            corrected, completed or given up.
     """
 
     text: str
     words: tuple[str, ...]
+    is_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class ParsedQuery:
     Args:
         words: in order, those of phrases left out.
         phrases: quoted; each must match as it stands.
-        excluded: words behind a minus.
+        excluded: words behind a minus; what was typed in one (`-t-shirt`) is out where it stands side by side.
         excluded_phrases: phrases behind a minus.
         text: all that is asked for, as typed, for the encoder.
     """
@@ -65,9 +71,13 @@ def parse_query(text: str) -> ParsedQuery:
     asked: list[QueryWord] = []
     excluded: list[QueryWord] = []
     for token in rest.split():
-        negative = token.startswith("-") and len(token) > 1
-        (excluded if negative else asked).extend(_words_of(token))
-    plain = " ".join(token for token in rest.split() if not (token.startswith("-") and len(token) > 1))
+        if _is_excluded(token):
+            words = tuple(surface_words(token))
+            if words:
+                excluded.append(QueryWord(fold(token[1:]), words))
+        else:
+            asked.extend(_words_of(fold(token)))
+    plain = " ".join(token for token in rest.split() if not _is_excluded(token))
     return ParsedQuery(
         words=tuple(asked),
         phrases=tuple(phrases),
@@ -77,10 +87,18 @@ def parse_query(text: str) -> ParsedQuery:
     )
 
 
+def _is_excluded(token: str) -> bool:
+    return token.startswith("-") and len(token) > 1
+
+
 def _words_of(token: str) -> list[QueryWord]:
     number = _DECIMAL.search(token)
     if number is None:
-        return [QueryWord(word, (word,)) for word in surface_words(token)]
+        return [
+            QueryWord(word, (word,), has_digit(chain))
+            for chain in _CHAIN.findall(token)
+            for word in surface_words(chain)
+        ]
     before, after = token[: number.start()], token[number.end() :]
-    decimal = QueryWord(number.group(), tuple(surface_words(number.group())))
+    decimal = QueryWord(number.group(), tuple(surface_words(number.group())), is_code=True)
     return [*_words_of(before), decimal, *_words_of(after)]

@@ -1,7 +1,7 @@
 """Relaxation: with too few products that have every word, words are given up, the least telling first.
 
 Words that no visible product has go first, all at once; then the most frequent word, then the next. The last one left
-and words with digits are never given up: "every word, the rarest kept longest".
+and codes (`QueryWord.is_code`) are never given up: "every word, the rarest kept longest".
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indexer.analysis.words import has_digit
 from indexer.engines.protocol import EngineReader
 from indexer.engines.query import Scope, SearchQuery, TermGroup, Words
 from search.understand.groups import WordGroup
@@ -52,16 +51,17 @@ def plan_words(
             tie_breaker=base.tie_breaker,
         )
 
-    kept, given_up, fuller = list(groups), list[WordGroup](), dict[str, None]()
+    # A word typed twice counts once, or giving it up would give up both.
+    kept, given_up, fuller = list(dict.fromkeys(groups)), list[WordGroup](), dict[str, None]()
     total = reader.count(words(kept, ()), scope)
     if total >= min_matches or len(kept) < 2:
         return LexicalPlan(words(kept, ()), total=total)
-    frequency = {id(group): _frequency(group.group, base, reader, scope) for group in groups}
-    missing = [group for group in kept if frequency[id(group)] == 0 and not has_digit(group.word.text)]
+    frequency = {group: _frequency(group.group, base, reader, scope) for group in kept}
+    missing = [group for group in kept if frequency[group] == 0 and not group.word.is_code]
     steps = [missing] if missing and len(missing) < len(kept) else []
-    steps += [[group] for group in sorted(kept, key=lambda group: -frequency[id(group)]) if group not in missing]
+    steps += [[group] for group in sorted(kept, key=lambda group: -frequency[group]) if group not in missing]
     for step in steps:
-        droppable = [group for group in step if not has_digit(group.word.text)]
+        droppable = [group for group in step if not group.word.is_code]
         if total >= min_matches or not droppable or len(kept) <= len(droppable):
             continue
         if total:

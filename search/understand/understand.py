@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from indexer.analysis.words import has_digit
 from indexer.encoders.protocol import EncoderManifest
 from indexer.engines.protocol import EngineReader
 from indexer.engines.query import Alternative, Filter, In, Phrase, Scope, TermGroup, Words
@@ -31,6 +31,7 @@ class Understood:
         vector_text: what the encoder reads, "" where the vector side is not asked.
         no_vector_reason: why it is not, "" where it is or was not wanted.
         sold_out: what becomes of products that cannot be bought.
+        browses: nothing is asked for: every product in scope, in the order of the tie breakers.
     """
 
     parsed: ParsedQuery
@@ -42,18 +43,27 @@ class Understood:
     vector_text: str
     no_vector_reason: str
     sold_out: SoldOut
+    browses: bool
 
     @property
-    def browses(self) -> bool:
-        """Nothing is asked for: every product in scope, in the order of the tie breakers."""
-        return self.plan is None and not self.vector_text
+    def fusion_weight(self) -> float:
+        """Of the vector side; 1 where it is the only one, as for `similar_to`."""
+        return self.vector_weight or 1.0
 
     @property
     def corrected_text(self) -> str:
-        """The query with each unknown word corrected, "" where nothing was."""
+        """The query with each misspelt word corrected, phrases and exclusions behind; "" where nothing was."""
         if not any(group.correction for group in self.groups):
             return ""
-        return " ".join(group.correction or group.word.text for group in self.groups)
+        parsed = self.parsed
+        return " ".join(
+            [
+                *_corrected(self.groups),
+                *(f'"{" ".join(phrase)}"' for phrase in parsed.phrases),
+                *(f"-{word.text}" for word in parsed.excluded),
+                *(f'-"{" ".join(phrase)}"' for phrase in parsed.excluded_phrases),
+            ]
+        )
 
 
 def understand(
@@ -85,15 +95,38 @@ def understand(
     plan: LexicalPlan | None = None
     if request.mode is not Mode.VECTOR and not request.similar_to and not parsed.is_empty:
         vocabulary = reader.vocabulary(Scope(enforced=enforced))
-        groups = word_groups(parsed.words, vocabulary, complete_last=True)
+
+        def matches(alternative: Alternative) -> bool:
+            return reader.count(replace(base, groups=(TermGroup((alternative,)),)), Scope(enforced=enforced)) > 0
+
+        groups = word_groups(parsed.words, vocabulary, matches, complete_last=True)
         if groups:
             plan = plan_words(groups, base, reader, scope, ranking.min_matches)
         else:
             plan = LexicalPlan(base, total=reader.count(None, scope))
     weight, reason = _vector_side(request, parsed, plan, ranking, manifest, language)
-    corrected = " ".join(group.correction or group.word.text for group in groups)
-    text = (corrected if any(group.correction for group in groups) else parsed.text) if weight > 0 else ""
-    return Understood(parsed, language, groups, scope, plan, weight, text, reason, sold_out)
+    return Understood(
+        parsed=parsed,
+        language=language,
+        groups=groups,
+        scope=scope,
+        plan=plan,
+        vector_weight=weight,
+        vector_text=_vector_text(parsed, groups) if weight > 0 else "",
+        no_vector_reason=reason,
+        sold_out=sold_out,
+        browses=parsed.is_empty and not request.similar_to,
+    )
+
+
+def _vector_text(parsed: ParsedQuery, groups: Sequence[WordGroup]) -> str:
+    if not any(group.correction for group in groups):
+        return parsed.text
+    return " ".join([*_corrected(groups), *(" ".join(phrase) for phrase in parsed.phrases)])
+
+
+def _corrected(groups: Sequence[WordGroup]) -> list[str]:
+    return [group.correction or group.word.text for group in groups]
 
 
 def _vector_side(
@@ -114,7 +147,7 @@ def _vector_side(
     covered = manifest.weight_for(language)
     if covered <= 0:
         return 0.0, f"the encoder does not cover the language {language!r}"
-    names_parts_only = all(has_digit(word.text) for word in parsed.words)
+    names_parts_only = all(word.is_code for word in parsed.words)
     if names_parts_only and plan is not None and plan.total > 0:
         return 0.0, "the query names part numbers, ids or phrases only"
     return ranking.vector_weight * covered, ""

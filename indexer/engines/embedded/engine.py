@@ -13,11 +13,11 @@ from indexer.engines.embedded.layout import (
     save_manifest,
 )
 from indexer.engines.embedded.reader import EmbeddedReader
-from indexer.engines.embedded.state import open_text
+from indexer.engines.embedded.state import make_text
 from indexer.engines.embedded.writer import EmbeddedWriter
 from indexer.engines.protocol import GenerationSpec
 from indexer.errors import ConflictError, CorruptionError, NotFoundError
-from indexer.files import disk_errors, write_atomically
+from indexer.files import disk_errors, sync_directory, write_atomically
 
 
 class EmbeddedEngine:
@@ -38,7 +38,10 @@ class EmbeddedEngine:
             raise ConflictError(f"generation {spec.name} exists already")
         with disk_errors(files.root):
             files.root.mkdir(parents=True, exist_ok=True)
-        open_text(files, TextSchema(spec.schema))
+            make_text(files, TextSchema(spec.schema))
+            # The manifest syncs its own folder; those above it may be new too.
+            for folder in (files.root.parent, self._root, self._root.parent):
+                sync_directory(folder)
         save_manifest(files, spec, {})
 
     def generations(self, index: str) -> list[int]:
@@ -64,7 +67,10 @@ class EmbeddedEngine:
         except FileNotFoundError:
             return None
         if not text.strip().isdigit():
-            raise CorruptionError(f"{path} holds {text[:40]!r} instead of a number: run `shelfwise indexes rollback`")
+            raise CorruptionError(
+                f"{path} holds {text[:40]!r} instead of the number of a generation: "
+                f"run `shelfwise indexes rebuild {index}`"
+            )
         return int(text)
 
     def switch(self, index: str, number: int) -> None:

@@ -63,6 +63,20 @@ class GenerationFiles:
         return self.root / "graph.json"
 
 
+def check_length(path: Path, committed: int) -> None:
+    """Makes sure that a file has all that was committed of it.
+
+    Raises:
+        CorruptionError: it is missing or shorter.
+    """
+    size = path.stat().st_size if path.exists() else 0
+    if size < committed:
+        raise CorruptionError(
+            f"{path} has {size} bytes, {committed} were committed: rebuild the index from the catalogue "
+            "with `shelfwise indexes rebuild`"
+        )
+
+
 def index_directory(root: Path, index: str) -> Path:
     """The folder of an index; any name is safe as a folder's."""
     return root / quote(index, safe="-_")

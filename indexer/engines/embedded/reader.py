@@ -88,11 +88,9 @@ class EmbeddedReader:
 
     def vectors(self, ids: Sequence[str]) -> list[NDArray[np.float32] | None]:
         snapshot = self._snapshot
-        dim = self._spec.dim
+        codes = read_codes(self._files.vectors, self._spec.dim, 0, snapshot.rows.count)
         return [
-            None
-            if row < 0 or not snapshot.rows.has_vector[row]
-            else read_codes(self._files.vectors, dim, row, row + 1)[0].astype(np.float32)
+            None if row < 0 or not snapshot.rows.has_vector[row] else codes[row].astype(np.float32)
             for row in _rows_by_id(snapshot, ids)
         ]
 

@@ -6,7 +6,6 @@ it replaces, a deletion names the row that it ends. A chunk holds its columns sp
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from indexer.engines.embedded.layout import check_length
 from indexer.errors import CorruptionError
 
 _MAGIC = b"SWR1"
@@ -114,9 +114,7 @@ def read_chunks(path: Path, start: int, end: int) -> Iterator[Chunk]:
     """
     if start == end:
         return
-    size = os.path.getsize(path)
-    if size < end:
-        raise CorruptionError(f"{path} has {size} bytes, {end} were committed: {_REMEDY}")
+    check_length(path, end)
     data = np.memmap(path, np.uint8, "r", shape=(end,))
     position = start
     while position < end:

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from indexer.engines.embedded.columns import Column, Columns
 from indexer.engines.embedded.fields import ROW, TextSchema
-from indexer.engines.embedded.layout import GenerationFiles
+from indexer.engines.embedded.layout import GenerationFiles, check_length
 from indexer.engines.embedded.lexical import Compiler
 from indexer.engines.embedded.masks import rows_mask, same_variant_mask, variant_leaves
 from indexer.engines.embedded.rowlog import read_chunks
@@ -55,7 +56,7 @@ class Snapshot:
         self.compiler = Compiler(schema, self.violators)
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
-        self.sources = np.memmap(files.sources, np.uint8, "r") if state.source_bytes else np.empty(0, np.uint8)
+        self.sources = _read_sources(files.sources, state.source_bytes)
 
     def column(self, key: str) -> Column:
         return self.columns.column(key, not self.schema.is_numeric(key))
@@ -124,6 +125,18 @@ class Snapshot:
         together = same_variant_mask(leaves, self.rows.count, self.column)
         each = np.logical_and.reduce([self.mask(leaf) for leaf in leaves])
         return np.flatnonzero(each & ~together & self.rows.live).tolist()
+
+
+def _read_sources(path: Path, size: int) -> NDArray[np.uint8]:
+    """uint8 (size,): what is committed of the sources file.
+
+    Raises:
+        CorruptionError: the file is shorter.
+    """
+    if not size:
+        return np.empty(0, np.uint8)
+    check_length(path, size)
+    return np.memmap(path, np.uint8, "r", shape=(size,))
 
 
 def matches(found: tantivy.SearchResult) -> int:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import orjson
 import tantivy
 
 from indexer.engines.embedded.fields import COMMIT, KIND, META, TextSchema
 from indexer.engines.embedded.layout import GenerationFiles
-from indexer.errors import CorruptionError
+from indexer.errors import CorruptionError, StorageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +36,46 @@ class Committed:
         return asdict(self)
 
 
+def make_text(files: GenerationFiles, schema: TextSchema) -> None:
+    """Makes the empty tantivy index of a new generation."""
+    files.text.mkdir(exist_ok=True)
+    with text_errors(files.text):
+        tantivy.Index(schema.native, path=str(files.text))
+
+
+@contextmanager
+def text_errors(path: Path) -> Iterator[None]:
+    """Turns what tantivy says of a write into a StorageError: it has no other errors than those of the disk there."""
+    try:
+        yield
+    except ValueError as error:
+        raise StorageError(
+            f"{path} cannot be written ({error}): make room on the disk and run it again; nothing acknowledged is lost"
+        ) from error
+
+
 def open_text(files: GenerationFiles, schema: TextSchema) -> tantivy.Index:
-    """Opens the tantivy index, and makes it where there is none yet.
+    """Opens the tantivy index.
 
     Raises:
-        CorruptionError: it is damaged or not of this schema.
+        CorruptionError: it is missing, damaged or not of this schema.
+        StorageError: its folder cannot be written.
     """
+    if not files.text.is_dir() or not tantivy.Index.exists(str(files.text)):
+        # Opening it would make an empty one, which answers as though there were no products.
+        raise CorruptionError(
+            f"{files.text} holds no index: rebuild it from the catalogue with `shelfwise indexes rebuild`"
+        )
     try:
-        files.text.mkdir(exist_ok=True)
         index = tantivy.Index(schema.native, path=str(files.text), reuse=True)
         index.config_reader("manual")
         index.reload()
     except ValueError as error:
+        if not os.access(files.text, os.W_OK):
+            raise StorageError(
+                f"{files.text} cannot be written, and its lock is taken there even to read: "
+                "let this user write it, and mount the disk for writing"
+            ) from error
         raise CorruptionError(
             f"{files.text} cannot be opened ({error}): rebuild the index from the catalogue "
             "with `shelfwise indexes rebuild`"

@@ -9,6 +9,7 @@ scanned, which is exact.
 from __future__ import annotations
 
 import os
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from indexer.engines.embedded.layout import GenerationFiles
-from indexer.errors import CorruptionError
+from indexer.engines.embedded.layout import GenerationFiles, check_length
 from indexer.files import disk_errors, write_atomically
 
 SCAN_BELOW = 30_000
@@ -43,12 +43,20 @@ class Neighbours:
 
 
 class VectorSide:
-    """The vectors of the first `rows` rows. Immutable; `extended` gives the next one and shares the base."""
+    """The vectors of the first `rows` rows. Immutable; `extended` gives the next one and shares the base.
 
-    def __init__(self, base: Any, base_rows: int, has_graph: bool, tail: Any, rows: int) -> None:
+    Args:
+        base: a faiss index that is scanned.
+        graph: over the rows of `base`, None where there is none. Its storage is `base`, to which faiss keeps a bare
+            pointer: both must live as long as the other.
+        tail: a faiss index of the rows behind `base`, None where there are none.
+        rows: of both.
+    """
+
+    def __init__(self, base: Any, graph: Any, tail: Any, rows: int) -> None:
         self._base = base
-        self._base_rows = base_rows
-        self._has_graph = has_graph
+        self._base_rows = base.ntotal
+        self._graph = graph
         self._tail = tail
         self.rows = rows
 
@@ -60,7 +68,7 @@ class VectorSide:
         _add_codes(storage, read_codes(files.vectors, dim, 0, rows))
         graph = _read_graph(files, rows)
         if graph is None:
-            return cls(storage, rows, False, None, rows)
+            return cls(storage, None, None, rows)
         covered = graph.ntotal
         if covered < rows:
             tail = _scan_index(dim)
@@ -71,8 +79,7 @@ class VectorSide:
             tail = None
         graph.storage = storage
         graph.own_fields = False
-        graph.python_storage = storage  # faiss keeps a bare pointer: hold the object as long as the graph
-        return cls(graph, covered, True, tail, rows)
+        return cls(storage, graph, tail, rows)
 
     def extended(self, files: GenerationFiles, dim: int, rows: int) -> VectorSide:
         """The side after more rows were committed."""
@@ -80,7 +87,7 @@ class VectorSide:
             return VectorSide.open(files, dim, rows)
         tail = _scan_index(dim)
         _add_codes(tail, read_codes(files.vectors, dim, self._base_rows, rows))
-        return VectorSide(self._base, self._base_rows, self._has_graph, tail, rows)
+        return VectorSide(self._base, self._graph, tail, rows)
 
     def nearest(
         self, vector: NDArray[np.float32], k: int, min_cosine: float, allowed: NDArray[np.bool_], allowed_count: int
@@ -109,13 +116,11 @@ class VectorSide:
     def _search_base(
         self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_], allowed_count: int
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        if not self._has_graph:
+        if self._graph is None or allowed_count < SCAN_BELOW:
             return _scan(self._base, query, k, allowed)
-        if allowed_count < SCAN_BELOW:
-            return _scan(self._base.python_storage, query, k, allowed)
         bits = np.packbits(allowed, bitorder="little")
         parameters = faiss.SearchParametersHNSW(efSearch=max(_EF_SEARCH, 2 * k), sel=faiss.IDSelectorBitmap(bits))
-        cosines, rows = self._base.search(query, k, params=parameters)
+        cosines, rows = self._graph.search(query, k, params=parameters)
         return cosines[0], rows[0]
 
 
@@ -138,12 +143,7 @@ def read_codes(path: Path, dim: int, start: int, end: int) -> NDArray[np.float16
     """
     if start == end or dim == 0:
         return np.empty((0, dim), np.float16)
-    size = os.path.getsize(path) if path.exists() else 0
-    if size < end * dim * 2:
-        raise CorruptionError(
-            f"{path} has {size} bytes, {end * dim * 2} were committed: "
-            "rebuild the index from the catalogue with `shelfwise indexes rebuild`"
-        )
+    check_length(path, end * dim * 2)
     return np.memmap(path, np.float16, "r", offset=start * dim * 2, shape=(end - start, dim))
 
 
@@ -162,17 +162,29 @@ def build_graph(files: GenerationFiles, dim: int, rows: int, threads: int) -> No
     beside = files.graph.with_name(f".{files.graph.name}.{os.getpid()}")
     with disk_errors(files.graph):
         faiss.write_index(graph, str(beside), faiss.IO_FLAG_SKIP_STORAGE)
+        checksum = _checksum(beside)
+        with open(beside, "rb") as file:
+            os.fsync(file.fileno())
         os.replace(beside, files.graph)
-    write_atomically(files.graph_info, orjson.dumps({"rows": rows, "bytes": os.path.getsize(files.graph)}))
+    write_atomically(files.graph_info, orjson.dumps({"rows": rows, "checksum": checksum}))
 
 
 def graph_rows(files: GenerationFiles) -> int:
-    """How many rows the published graph covers, 0 without one."""
+    """How many rows the published graph covers; 0 where there is none, or it is not as it was written."""
     try:
         info = orjson.loads(files.graph_info.read_bytes())
-        return int(info["rows"]) if os.path.getsize(files.graph) == info["bytes"] else 0
+        # faiss trusts what it maps: a damaged link would lead it outside the graph.
+        return int(info["rows"]) if _checksum(files.graph) == info["checksum"] else 0
     except (OSError, orjson.JSONDecodeError, KeyError):
         return 0
+
+
+def _checksum(path: Path) -> int:
+    checksum = 0
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            checksum = zlib.crc32(block, checksum)
+    return checksum
 
 
 def _read_graph(files: GenerationFiles, rows: int) -> Any:

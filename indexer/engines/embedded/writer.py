@@ -10,22 +10,23 @@ import os
 from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import BinaryIO, Self
 
 import numpy as np
 import orjson
 import tantivy
 
 from indexer.engines.embedded.fields import CHANGE, COMMIT, ID, KIND, META, ROW, TextSchema
-from indexer.engines.embedded.layout import GenerationFiles, load_manifest, save_manifest
+from indexer.engines.embedded.layout import GenerationFiles, check_length, load_manifest, save_manifest
 from indexer.engines.embedded.masks import as_text
 from indexer.engines.embedded.rowlog import Chunk, ColumnPart, read_chunks, write_chunk
-from indexer.engines.embedded.state import Committed, committed_state, open_text
+from indexer.engines.embedded.state import Committed, committed_state, open_text, text_errors
 from indexer.engines.embedded.vectors import GRAPH_FROM, build_graph, graph_rows
 from indexer.engines.protocol import IndexDocument, WriteReport
 from indexer.errors import StorageError
-from indexer.files import disk_errors
+from indexer.files import disk_errors, sync_directory
 
 _HEAP_BYTES = 64_000_000
 
@@ -50,7 +51,20 @@ class EmbeddedWriter:
         self._spec, self._fitted = load_manifest(files)
         self._schema = TextSchema(self._spec.schema)
         self._index = open_text(files, self._schema)
+        try:
+            self._writer = self._index.writer(_HEAP_BYTES, 1)
+        except ValueError as error:
+            raise StorageError(f"{files.text} is being written by another process, or not writable: {error}") from error
+        # Only now, with tantivy's lock held, nobody commits any more, and what lies behind the commit is nobody's.
+        self._index.reload()
         self._state = committed_state(self._index, files)
+        ends = {
+            files.rows: self._state.log_bytes,
+            files.sources: self._state.source_bytes,
+            files.vectors: self._state.rows * self._spec.dim * 2,
+        }
+        for path, end in ends.items():
+            check_length(path, end)
         self._codes: dict[str, dict[str, int]] = {}
         self._tombstones: dict[str, int] = {}
         for chunk in read_chunks(files.rows, 0, self._state.log_bytes):
@@ -61,13 +75,9 @@ class EmbeddedWriter:
                     for text in part.strings:
                         known[text] = len(known)
         with disk_errors(files.root):
-            self._rows_file = _open_at(files.rows, self._state.log_bytes)
-            self._sources_file = _open_at(files.sources, self._state.source_bytes)
-            self._vectors_file = _open_at(files.vectors, self._state.rows * self._spec.dim * 2)
-        try:
-            self._writer = self._index.writer(_HEAP_BYTES, 1)
-        except ValueError as error:
-            raise StorageError(f"{files.text} is being written by another process, or not writable: {error}") from error
+            self._rows_file, self._sources_file, self._vectors_file = (_open_at(*each) for each in ends.items())
+            # They may be new, and a commit syncs only what is in them.
+            sync_directory(files.root)
         self._searcher = self._index.searcher()
         self._rows = self._state.rows
         self._source_bytes = self._state.source_bytes
@@ -116,7 +126,8 @@ class EmbeddedWriter:
                 skipped += 1
                 continue
             if row >= 0:
-                self._writer.delete_documents_by_term(ID, id_)
+                with text_errors(self._files.text):
+                    self._writer.delete_documents_by_term(ID, id_)
                 self._ended.append(row)
             self._deleted[id_] = self._tombstones[id_] = number
             self._pending_rows[id_] = (-1, number)
@@ -182,10 +193,11 @@ class EmbeddedWriter:
     def _append(self, document: IndexDocument, replaced: int) -> None:
         row = self._rows
         columns = self._add_values(document, row)
-        if replaced >= 0:
-            self._writer.delete_documents_by_term(ID, document.id)
         native = self._schema.document(document, row, columns)
-        self._writer.add_document(native)
+        with text_errors(self._files.text):
+            if replaced >= 0:
+                self._writer.delete_documents_by_term(ID, document.id)
+            self._writer.add_document(native)
         vector = np.zeros(self._spec.dim, np.float16) if document.vector is None else document.vector.astype(np.float16)
         self._vectors_file.write(vector.tobytes())
         self._sources_file.write(document.source)
@@ -261,22 +273,20 @@ class EmbeddedWriter:
         )
 
     def _commit_text(self, state: Committed) -> None:
-        self._writer.delete_documents_by_term(KIND, COMMIT)
         meta = tantivy.Document()
         meta.add_text(KIND, COMMIT)
         meta.add_text(META, orjson.dumps(state.to_json()).decode())
-        self._writer.add_document(meta)
-        try:
+        with text_errors(self._files.text):
+            self._writer.delete_documents_by_term(KIND, COMMIT)
+            self._writer.add_document(meta)
             self._writer.commit()
-        except ValueError as error:
-            raise StorageError(
-                f"{self._files.text}: the commit failed ({error}); make room on the disk and run it again; "
-                "nothing acknowledged is lost"
-            ) from error
+        # tantivy syncs its folder before it puts the new meta.json in its place, but not always after it.
+        with disk_errors(self._files.text):
+            sync_directory(self._files.text)
 
 
-def _open_at(path: Any, length: int) -> BinaryIO:
-    """Opens for appending after the first `length` bytes; what lies behind them was never committed."""
+def _open_at(path: Path, length: int) -> BinaryIO:
+    """Opens for appending after the first `length` bytes, which it has; what lies behind them was never committed."""
     file = open(path, "r+b" if path.exists() else "w+b")  # noqa: SIM115
     file.truncate(length)
     file.seek(length)

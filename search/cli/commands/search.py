@@ -32,9 +32,7 @@ MODES = ("hybrid", "lexical", "vector")
 @click.option("--sort", metavar="FIELD[:asc|desc]", multiple=True, help="Order by a field; up to three of them.")
 @click.option("--page", type=click.IntRange(min=1), default=1, help="From 1.")
 @click.option("--page-size", type=click.IntRange(1, 200), default=10, show_default=True, help="Results on a page.")
-@click.option(
-    "--mode", type=click.Choice(MODES), default=MODES[0], show_default=True, help="By words, meaning or both."
-)
+@click.option("--mode", type=click.Choice(MODES), default=MODES[0], show_default=True, help="Words, meaning or both.")
 @click.option("--language", default="", metavar="CODE", help="Of the query, such as en.")
 @click.option("--channel", default="", help="The sales channel whose prices and stock count.")
 @click.option("--fields", metavar="FIELD,…", multiple=True, help="Parts of the products, for --json.")

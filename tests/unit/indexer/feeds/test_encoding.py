@@ -34,7 +34,7 @@ def test_latin_1_is_read_as_cp1252_which_holds_it() -> None:
 def test_a_mark_decides_and_is_taken_off(mark: bytes, encoding: str) -> None:
     data = mark + GERMAN.encode(encoding)
     assert detect_encoding(data) == encoding
-    assert b"".join(to_utf_8(iter([data]), encoding)).decode() == GERMAN
+    assert b"".join(to_utf_8(iter([data]), encoding, transcode=encoding != "utf-8")).decode() == GERMAN
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_ascii_is_utf_8() -> None:
 def test_utf_16_is_whole_wherever_chunks_are_cut(size: int) -> None:
     data = codecs.BOM_UTF16_LE + "Stühle 🪑\n".encode("utf-16-le")
     chunks = (data[at : at + size] for at in range(0, len(data), size))
-    assert b"".join(to_utf_8(chunks, "utf-16-le")).decode() == "Stühle 🪑\n"
+    assert b"".join(to_utf_8(chunks, "utf-16-le", transcode=True)).decode() == "Stühle 🪑\n"
 
 
 def test_utf_16_that_ends_within_a_character_is_cut() -> None:
     with pytest.raises(TruncatedFeedError, match="within a character"):
-        list(to_utf_8(iter(["ab".encode("utf-16-le")[:-1]]), "utf-16-le"))
+        list(to_utf_8(iter(["ab".encode("utf-16-le")[:-1]]), "utf-16-le", transcode=True))
 
 
 def test_an_unknown_encoding_is_a_wrong_setting() -> None:

@@ -26,15 +26,34 @@ def test_an_unmapped_row_becomes_a_product(read_products: Products) -> None:
     (product,) = read_products(
         jsonl(
             {
-                "SKU": "C-1", "ID": 17, "Name": "Chair", "Long Description": "<p>Oak &amp; ash</p>", "Summary": "Oak",
-                "Supplier": "Acme", "Category": "Home > Chairs", "Price": "1.299,00 €", "RRP": "1.499,00 €",
-                "Stock": 12, "Image1": "http://x/1.jpg", "image_alt": "a chair", "Link": "http://x/17",
-                "EAN": 4006381333931, "MPN": "C1", "Average Rating": "4,5", "Review Count": "1,204",
-                "Units Sold": 88, "Release Date": "2024-05-01", "Legs": 4, "Foldable": False, "Colors": ["red", "blue"],
-                "Box": {"Width": 1.5}, "Nothing": None, "Blank": " ",
+                "SKU": "C-1",
+                "ID": 17,
+                "Name": "Chair",
+                "Long Description": "<p>Oak &amp; ash</p>",
+                "Summary": "Oak",
+                "Supplier": "Acme",
+                "Category": "Home > Chairs",
+                "Price": "1.299,00 €",
+                "RRP": "1.499,00 €",
+                "Stock": 12,
+                "Image1": "http://x/1.jpg",
+                "image_alt": "a chair",
+                "Link": "http://x/17",
+                "EAN": 4006381333931,
+                "MPN": "C1",
+                "Average Rating": "4,5",
+                "Review Count": "1,204",
+                "Units Sold": 88,
+                "Release Date": "2024-05-01",
+                "Legs": 4,
+                "Foldable": False,
+                "Colors": ["red", "blue"],
+                "Box": {"Width": 1.5},
+                "Nothing": None,
+                "Blank": " ",
             }
         )
-    )  # fmt: skip
+    )
     assert product == Product(
         id="17",
         title="Chair",
@@ -59,7 +78,7 @@ def test_an_unmapped_row_becomes_a_product(read_products: Products) -> None:
             "Foldable": False,
             "Colors": ("red", "blue"),
             "Box.Width": 1.5,
-        },  # fmt: skip
+        },
     )
 
 

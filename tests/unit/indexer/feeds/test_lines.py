@@ -48,8 +48,7 @@ def test_the_line_at_which_the_feed_breaks_off_is_marked() -> None:
         yield b"one\ntw"
         raise TruncatedFeedError("cut")
 
-    found = []
+    found: list[Line] = []
     with pytest.raises(TruncatedFeedError):
-        for line in lines(chunks(), 100):
-            found.append((line.data, line.cut))
-    assert found == [(b"one", False), (b"tw", True)]
+        found.extend(lines(chunks(), 100))
+    assert [(line.data, line.cut) for line in found] == [(b"one", False), (b"tw", True)]

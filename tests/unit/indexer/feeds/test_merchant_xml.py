@@ -140,10 +140,9 @@ def test_xml_without_items_is_told() -> None:
 def test_a_cut_document_gives_what_came_before(cut: bytes) -> None:
     data = rss("<g:id>1</g:id><title>A</title>", "<g:id>2</g:id><title>B</title>")
     feed = open_feed(io.BytesIO(data[: data.index(cut) + min(len(cut) - 1, 8)]))
-    found = []
+    found: list[Row | Rejected] = []
     with pytest.raises(TruncatedFeedError, match="breaks off"):
-        for row in feed:
-            found.append(row)
+        found.extend(feed)
     assert isinstance(found[0], Row)
 
 

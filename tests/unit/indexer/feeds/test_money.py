@@ -6,8 +6,9 @@ from math import inf, nan
 import pytest
 
 from indexer.errors import ConfigurationError, RowError
-from indexer.feeds.currency import check_currency, find_currency, minor_digits
+from indexer.feeds.currency import check_currency, find_currency
 from indexer.feeds.money import Amount, DotMeans, judge_dots, read_amount, to_minor
+from indexer.money import minor_digits
 
 
 @pytest.mark.parametrize(

@@ -76,10 +76,9 @@ def test_a_price_that_is_none_names_its_variant(read_feed: Reads) -> None:
 
 def test_a_feed_that_breaks_off_within_a_product_does_not_give_half_of_it() -> None:
     feed = open_feed(io.BytesIO((HEADER + MUG + TEE[:-30]).encode()))
-    found = []
+    found: list[Row | Rejected] = []
     with pytest.raises(TruncatedFeedError):
-        for row in feed:
-            found.append(row)
+        found.extend(feed)
     assert [row.product.id if isinstance(row, Row) else f"rejected {row.id}" for row in found] == [
         "mug",
         "rejected tee",

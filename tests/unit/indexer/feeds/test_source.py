@@ -38,12 +38,11 @@ def test_members_that_follow_one_another_and_zeros_behind_them_are_one_stream() 
 def test_a_cut_gzip_gives_what_it_has_and_then_says_so() -> None:
     data = bytes(range(256)) * 4000
     source = ByteSource(io.BytesIO(gzip.compress(data)[:-20]))
-    found = b""
+    found: list[bytes] = []
     with pytest.raises(TruncatedFeedError, match="breaks off"):
-        for chunk in source.chunks():
-            found += chunk
-    assert len(found) > 0
-    assert data.startswith(found)
+        found.extend(source.chunks())
+    assert len(b"".join(found)) > 0
+    assert data.startswith(b"".join(found))
 
 
 def test_a_cut_that_peeking_met_is_told_when_its_place_is_reached() -> None:

@@ -42,7 +42,7 @@ def test_a_damaged_manifest_is_corruption(folder: Path, text: str | None) -> Non
     (folder / FILE_NAME).unlink()
     if text is not None:
         (folder / FILE_NAME).write_text(text)
-    with pytest.raises(CorruptionError, match="cannot be read .*; delete "):
+    with pytest.raises(CorruptionError, match=r"cannot be read .*; delete "):
         ModelManifest.read(folder)
 
 

@@ -78,7 +78,7 @@ def test_of_several_processes_one_builds(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(StorageError, match="could not be written .*; make room or set another data directory"):
+    with pytest.raises(StorageError, match=r"could not be written .*; make room or set another data directory"):
         publish(tmp_path / "file" / "m-1", fill)
 
 

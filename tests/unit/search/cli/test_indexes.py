@@ -1,0 +1,132 @@
+"""`shelfwise indexes`: what it shows, changes, and asks before it deletes."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from filelock import FileLock
+
+from search.cli.changing import assigned, merged
+from search.cli.exits import Failure
+
+SETTINGS = {
+    "schema": {"language": "en", "currencies": {"default": "EUR"}},
+    "ranking": {"vector_weight": 0.5, "field_weights": {"title": 3.0}},
+}
+
+
+def test_list_and_show(shop) -> None:
+    (listed,) = shop.json("indexes", "list")
+    assert (listed["name"], listed["products"], listed["live"], listed["change_number"]) == ("shop", 3, 1, 3)
+    assert "settings" not in listed
+    assert " shop " in shop.ok("indexes", "list")
+    printed = shop.ok("indexes", "show", "shop")
+    assert "shop: 3 products, change number 3" in printed
+    assert "keyword: colour" in printed
+    assert "channels   default (EUR)" in printed
+    assert shop("indexes", "show", "nope").exit_code == 4
+
+
+def test_ranking_is_in_force_at_once(shop) -> None:
+    assert "in force" in shop.ok("indexes", "settings", "shop", "--set", "ranking.field_weights.title=4")
+    ranking = shop.json("indexes", "settings", "shop")["ranking"]
+    assert (ranking["field_weights"]["title"], ranking["field_weights"]["brand"]) == (4.0, 1.5)
+    assert [one["number"] for one in shop.json("indexes", "show", "shop")["generations"]] == [1]
+    assert "settings already" in shop.ok("indexes", "settings", "shop", "--set", "ranking.field_weights.title=4")
+
+
+def test_a_declaration_is_rebuilt_and_comes_back_with_a_rollback(shop) -> None:
+    change = ("indexes", "settings", "shop", "--set", "schema.language=de")
+    plan = shop.json(*change, "--dry-run")
+    assert plan == {"index": "shop", "changed": True, "needs_rebuild": True, "reasons": ["language changed"]}
+    assert shop.json("indexes", "settings", "shop")["schema"]["language"] == "en"
+    state = shop.json(*change)
+    assert (state["generation"], state["previous"], state["products"]) == (2, 1, 3)
+    assert shop.json("indexes", "settings", "shop")["schema"]["language"] == "de"
+    assert shop.json("indexes", "rollback", "shop")["generation"] == 1
+    assert shop.json("indexes", "settings", "shop")["schema"]["language"] == "en"
+
+
+def test_settings_come_from_a_file(shop) -> None:
+    shop.ok("indexes", "settings", "shop", "--file", shop.write("part.json", '{"ranking": {"vector_weight": 0.7}}'))
+    shop.ok("indexes", "settings", "shop", "--file", shop.write("all.json", shop.ok("indexes", "settings", "shop")))
+    ranking = shop.json("indexes", "settings", "shop")["ranking"]
+    assert (ranking["vector_weight"], ranking["rrf_k"]) == (0.7, 60)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--set", "ranking.vector_wieght=1"], 1, "did you mean ranking.vector_weight"),
+        (["--set", "ranking.vector_weight"], 1, "PATH=VALUE"),
+        (["--set", "ranking.vector_weight.x=1"], 1, "has no parts"),
+        (["--set", "ranking.vector_weight=much"], 3, "'much'"),
+        (["--set", 'ranking.tie_break=["weight:asc"]'], 3, "weight"),
+        (["--set", "schema.encoder=./no/model"], 3, "no such folder"),
+        (["--file", "list.json"], 1, "holds no object"),
+        (["--file", "ranking.json"], 1, "an object of settings is wanted"),
+        (["--dry-run"], 2, "--set or --file"),
+    ],
+)
+def test_wrong_settings_change_nothing(shop, arguments: list[str], code: int, words: str) -> None:
+    shop.write("list.json", "[]")
+    shop.write("ranking.json", '{"ranking": 1}')
+    before = shop.ok("indexes", "settings", "shop")
+    result = shop("indexes", "settings", "shop", *arguments)
+    assert result.exit_code == code, result.output
+    assert words in result.stderr
+    assert shop.ok("indexes", "settings", "shop") == before
+
+
+def test_assigned_changes_one_value() -> None:
+    assert assigned(SETTINGS, "ranking.vector_weight=0.4")["ranking"]["vector_weight"] == 0.4
+    assert assigned(SETTINGS, "schema.language=de")["schema"]["language"] == "de"
+    assert assigned(SETTINGS, "schema.currencies.uk=GBP")["schema"]["currencies"] == {"default": "EUR", "uk": "GBP"}
+    assert SETTINGS["ranking"]["vector_weight"] == 0.5
+    with pytest.raises(Failure, match=r"did you mean schema\.language"):
+        assigned(SETTINGS, "schema.langauge=de")
+
+
+def test_merged_replaces_setting_by_setting() -> None:
+    assert merged(SETTINGS, {"ranking": {"vector_weight": 1}}) == {
+        "schema": SETTINGS["schema"],
+        "ranking": {"vector_weight": 1, "field_weights": {"title": 3.0}},
+    }
+
+
+def test_copy_rebuild_and_update(shop) -> None:
+    assert shop.json("indexes", "copy", "shop", "other")["products"] == 3
+    assert shop("indexes", "copy", "shop", "other").exit_code == 5
+    assert "other@2 is live: 3 products" in shop.ok("indexes", "rebuild", "other")
+    assert "goes back to other@1" in shop.ok("indexes", "update", "other")
+    assert shop.json("search", "kettle", "--index", "other", "--mode", "lexical")["total"] == 2
+
+
+def test_rebuild_looks_at_the_disk_first(shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(shop.data)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=10))
+    result = shop("indexes", "rebuild", "shop")
+    assert result.exit_code == 6
+    assert "make room first; nothing was changed" in result.stderr
+
+
+def test_a_held_index_is_a_conflict(shop) -> None:
+    with FileLock(shop.data / "locks" / "shop.lock"):
+        result = shop("indexes", "rebuild", "shop")
+    assert result.exit_code == 5
+    assert "is being written by another process" in result.stderr
+
+
+def test_delete_asks_first(shop) -> None:
+    for answer in ("n\n", ""):
+        refused = shop("indexes", "delete", "shop", stdin=answer)
+        assert refused.exit_code == 1
+        assert "Delete index 'shop' with 3 products?" in refused.stderr
+    assert "shop is deleted" in shop.ok("indexes", "delete", "shop", stdin="y\n")
+    assert shop.json("indexes", "list") == []
+
+
+def test_delete_goes_by_itself_where_told(shop) -> None:
+    assert shop.json("indexes", "delete", "shop", "--yes") == {"deleted": "shop", "products": 3}
+    assert shop("indexes", "delete", "shop", "--yes").exit_code == 4

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from search.config import Config, load_config
+from search.errors import ConfigurationError
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_defaults() -> None:
+    assert load_config(environment={}) == Config()
+    assert Config().data_dir == Path("shelfwise-data")
+    assert Config().thread_count >= 1
+
+
+def test_options_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "shelfwise.toml"
+    file.write_text('data_dir = "from-file"\nthreads = 1\nquery_cache = 5\n')
+    config = load_config(
+        {"data_dir": Path("from-options"), "threads": None},
+        {"SHELFWISE_DATA_DIR": "from-environment", "SHELFWISE_THREADS": "2", "OTHER": "x"},
+    )
+    assert (config.data_dir, config.threads, config.query_cache) == (Path("from-options"), 2, 5)
+    named = tmp_path / "named.toml"
+    named.write_text("threads = 3\n")
+    assert load_config(environment={"SHELFWISE_CONFIG": str(named)}).threads == 3
+    assert load_config(environment={}, file=named).threads == 3
+
+
+def test_all_problems_are_told_together(tmp_path: Path) -> None:
+    (tmp_path / "shelfwise.toml").write_text("thread = 1\nquery_cache = 2.7\nengine = 7\n")
+    environment = {"SHELFWISE_THREADS": "-1", "SHELFWISE_LOG_LEVEL": "LOUD", "SHELFWISE_TEXT_BACKEND": "onyx"}
+    with pytest.raises(ConfigurationError) as caught:
+        load_config(environment=environment)
+    message = str(caught.value)
+    for part in (
+        "unknown settings thread; known are data_dir,",
+        "query_cache is 2.7; a whole number is wanted",
+        "engine is 7; a text is wanted",
+        "threads is -1; at least 0 is wanted",
+        "log_level is 'LOUD'; one of DEBUG, INFO, WARNING, ERROR is wanted",
+        "text_backend is 'onyx'; one of onnx, torch is wanted",
+    ):
+        assert part in message
+
+
+@pytest.mark.parametrize("value", [True, "", "1.0", "many", [1]])
+def test_a_number_is_no_other_thing(value: Any) -> None:
+    with pytest.raises(ConfigurationError, match="a whole number is wanted"):
+        load_config({"threads": value}, {})
+
+
+def test_a_file_that_is_named_must_be_there_and_readable(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"nowhere\.toml does not exist"):
+        load_config(environment={"SHELFWISE_CONFIG": "nowhere.toml"})
+    (tmp_path / "bad.toml").write_text("threads = = 1")
+    with pytest.raises(ConfigurationError, match=r"bad\.toml cannot be read"):
+        load_config(environment={}, file=tmp_path / "bad.toml")
+
+
+def test_a_secret_is_not_shown() -> None:
+    config = Config(database_url="postgresql://shop:secret@host/db")
+    assert "secret" not in repr(config)
+    assert "database_url=***" in repr(config)
+    assert config.catalogue_url == "postgresql://shop:secret@host/db"
