@@ -113,7 +113,8 @@ class Pages:
             ).fetchone()
         if row is not None:
             found = orjson.loads(row[0])
-            kept = KeptWindow(*found[:4], tuple(Fused(*hit) for hit in found[4]))
+            name, bound, request, source, window = found
+            kept = KeptWindow(name, bound, request, source, tuple(Fused(*hit) for hit in window))
             if kept.index == index and kept.binding == binding:
                 return kept
         raise ExpiredError("the cursor has expired: send the query again and page from its first page")

@@ -23,7 +23,8 @@ class Command(click.Command):
     """
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **attributes: Any) -> None:
-        super().__init__(*args, **{**_WIDTH, **attributes})
+        attributes = {**_WIDTH, **attributes}
+        super().__init__(*args, **attributes)
         self.examples = tuple(examples)
         self.params += _global_options(hidden=True)
 
@@ -42,7 +43,8 @@ class Commands(click.Group):
     command_class = Command
 
     def __init__(self, *args: Any, **attributes: Any) -> None:
-        super().__init__(*args, **{**_WIDTH, **attributes})
+        attributes = {**_WIDTH, **attributes}
+        super().__init__(*args, **attributes)
         self.params += _global_options(hidden=True)
 
 
