@@ -224,8 +224,14 @@ HOSTILE_FEEDS = [
     ),
     Hostile(
         "element-of-100-mb.xml",
-        [rss(GOOD_ITEMS[0])[: -len(b"</channel></rss>")], b"<item><id>b</id><title>", *HUNDRED_MB]
-        + [b"</title></item><item>", GOOD_ITEMS[1], b"</item></channel></rss>"],
+        [
+            rss(GOOD_ITEMS[0])[: -len(b"</channel></rss>")],
+            b"<item><id>b</id><title>",
+            *HUNDRED_MB,
+            b"</title></item><item>",
+            GOOD_ITEMS[1],
+            b"</item></channel></rss>",
+        ],
         GOOD,
         (("b", "longer than 1000000 bytes"),),
     ),
