@@ -119,8 +119,13 @@ def read_archive(path: Path, folder: Path, advance: Advance) -> BackupManifest:
                 if content is not None and member.name == MANIFEST and manifest is None:
                     manifest = _manifest(path, content.read(_MAX_MANIFEST_BYTES))
                 elif content is not None and member.name == CATALOGUE and manifest is not None and not unpacked:
+                    if member.size != manifest.catalogue_bytes:
+                        raise CorruptionError(
+                            f"the catalogue in {path} has {member.size:,} bytes, wanted {manifest.catalogue_bytes:,}: "
+                            "copy the file again, or take another one"
+                        )
                     with disk_errors(folder):
-                        _copy(content, folder / CATALOGUE, manifest.catalogue_bytes, advance)
+                        _copy(content, folder / CATALOGUE, advance)
                     unpacked = True
                 else:
                     raise InputError(
@@ -163,13 +168,10 @@ def _manifest(path: Path, data: bytes) -> BackupManifest:
     return manifest
 
 
-def _copy(content: IO[bytes], target: Path, limit_bytes: int, advance: Advance) -> None:
-    """Copies at most what the manifest speaks of: what is longer fails its hash, and need not fill the disk first."""
-    left = limit_bytes
+def _copy(content: IO[bytes], target: Path, advance: Advance) -> None:
     with open(target, "wb") as file:
-        while left and (chunk := content.read(min(_CHUNK_BYTES, left))):
+        while chunk := content.read(_CHUNK_BYTES):
             file.write(chunk)
-            left -= len(chunk)
             advance(len(chunk))
         file.flush()
         os.fsync(file.fileno())
