@@ -75,6 +75,9 @@ def import_feed(session: Session, index: str, request: FeedRequest, options: Imp
             _opened(session, request, schema.language) as feed,
             stoppable(session.shows_progress and not as_json, acknowledged.kept) as progress,
         ):
+            if schema.encoder:
+                # One that cannot be had is told of before the rows are read, not after.
+                services.encoder(schema.encoder, schema.encoder_languages)
             progress.reading(feed)
             imported = maintenance.import_feed(
                 index, feed, options, progress, acknowledge=acknowledged.hear, schema=schema
@@ -141,8 +144,6 @@ def _schema(services: Services, index: str, request: FeedRequest) -> Schema:
     try:
         record = services.catalogue.get_index(index)
     except NotFoundError:
-        if encoder:
-            services.encoder(encoder)  # one that cannot be had is told of before rows are read, not after
         return wanted
     schema = settings_from_json(record.settings).schema
     for name, given in (("encoder", request.encoder), ("language", request.language)):

@@ -100,6 +100,8 @@ class Bars:
 
     def _begin(self, name: str, total: int | None, source: Measured | None) -> None:
         if self._task is not None:
+            # Drawn once more, so that a part that was over before the next frame was seen too.
+            self._rich.refresh()
             self._rich.remove_task(self._task)
         self._done = 0
         self._source = source

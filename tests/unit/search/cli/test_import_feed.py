@@ -175,6 +175,7 @@ def test_an_acknowledged_chunk_survives_kill_9(shell) -> None:
         acknowledged = next_line()  # while the feed goes on
         process.send_signal(signal.SIGKILL)
     assert shell.json("indexes", "show", "shop")["change_number"] >= acknowledged["change_number"] == 500
+    assert "run its import again: `shelfwise import FEED --index shop`" in shell("doctor").stdout
     shell.ok("indexes", "update", "shop")
     assert shell.json("search", "product", "--mode", "lexical")["total"] >= 500
 

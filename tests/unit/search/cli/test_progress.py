@@ -45,7 +45,7 @@ def test_bars_are_drawn_on_a_terminal_alone(shell, quiet: list[str]) -> None:
         assert shown == ""
     else:
         assert re.search(r"(reading|indexing).*━", shown)
-        assert re.search(r"reading", shown)
+        assert re.search(r"(500|1,000) \([\d,]+/s\)", shown)
 
 
 def test_nothing_is_drawn_where_nobody_watches() -> None:
@@ -70,6 +70,20 @@ def test_a_feed_is_measured_by_its_bytes(capsys: pytest.CaptureFixture[str]) -> 
     bars.advance(100)
     (task,) = bars._rich.tasks
     assert (task.description, task.percentage) == ("indexing", 10)
+
+
+def test_a_part_that_is_over_before_the_next_frame_is_seen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # what makes the console draw as on a terminal
+    bars = Bars(lambda: False)
+    bars._rich.live.auto_refresh = False  # the next frame never comes by itself
+    bars.start()
+    bars.stage("reading", 1000)
+    bars.advance(500)
+    bars.stage("indexing", 1000)
+    bars.stop()
+    assert re.search(r"500 \([\d,]+/s\)", capsys.readouterr().err)
 
 
 def test_the_first_ctrl_c_asks_and_the_handler_is_put_back(capsys: pytest.CaptureFixture[str]) -> None:
