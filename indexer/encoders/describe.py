@@ -9,6 +9,8 @@ from indexer.errors import ConfigurationError
 from indexer.models.source import ModelSource
 
 DEFAULT_MAX_TOKENS = 128
+MIN_MAX_TOKENS = 8
+"""Below it, the special tokens and a prompt would leave nothing of the text."""
 
 
 def describe(
@@ -39,8 +41,8 @@ def describe(
         raise ConfigurationError(
             f"truncate_dim is {truncate_dim}; {source.name!r} has vectors of 1 to {dim} dimensions"
         )
-    if max_tokens < 1:
-        raise ConfigurationError(f"max_tokens is {max_tokens}; at least 1 is wanted")
+    if max_tokens < MIN_MAX_TOKENS:
+        raise ConfigurationError(f"max_tokens is {max_tokens}; at least {MIN_MAX_TOKENS} is wanted")
     tokens = min(max_tokens, token_limit)
     cut = "" if truncate_dim is None else f"-d{truncate_dim}"
     return EncoderManifest(

@@ -45,7 +45,8 @@ class SentenceEncoder:
     ) -> None:
         torch.set_num_threads(threads)
         self._model = load_model(source.folder)
-        # The tokenizer is changed for the time of a call: two calls at once fail with "Already borrowed".
+        # Not promised to be thread-safe: a call may set up the tokenizer anew, which fails ("Already borrowed") while
+        # another thread is in it.
         self._lock = Lock()
         self._manifest = describe(
             source,

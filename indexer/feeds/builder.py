@@ -22,7 +22,7 @@ from indexer.feeds.texts import read_description, read_title, read_word
 from indexer.product import DEFAULT_CHANNEL, Product, Variant
 
 _URL = re.compile(r"(?:https?:)?//|\S+\.(?:jpe?g|png|webp|gif|avif)$", re.IGNORECASE)
-_BETWEEN_URLS = re.compile(r"[,|;]\s*+(?=(?:https?:)?//)")
+_BETWEEN_URLS = re.compile(r"[,|;]\s*+(?=(?:https?:/)?/)")
 
 
 class Builder(Protocol):

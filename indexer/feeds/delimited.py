@@ -43,9 +43,10 @@ def read_delimited(
     feeder = _Feeder(lines(chunks, max_row_bytes, dialect.terminator), dialect.skip_lines, max_row_bytes, encoding)
     rows = _split(feeder, dialect.delimiter, max_row_bytes)
     head = next(rows, None)
-    if head is None or head.fault is not None or not (header := unique_names(head.cells)):
-        why = (head and head.fault) or "there is no line"
+    if head is None or head.fault is not None or any(map(_ESCAPED_BYTES.search, head.cells)):
+        why = "there is none" if head is None else head.fault or f"it is not {encoding}"
         raise feeder.failure or FeedError(f"the header of the feed cannot be read: {why}")
+    header = unique_names(head.cells)
     pairs = Pairs.among(header) if fold_pairs else Pairs()
     for row in rows:
         if row.fault is None and not any(row.cells):
@@ -61,16 +62,14 @@ def read_delimited(
 
 def unique_names(cells: Sequence[str]) -> list[str]:
     """The names of a header: the second `image` is `image_2`, a column without a name `column 7`."""
-    names: list[str] = []
-    seen: set[str] = set()
+    names: dict[str, int] = {}
     for position, cell in enumerate(cells, 1):
         name = stem = cell.strip() or f"column {position}"
-        number = 2
-        while name in seen:
-            name, number = f"{stem}_{number}", number + 1
-        seen.add(name)
-        names.append(name)
-    return names
+        while name in names:
+            names[stem] += 1
+            name = f"{stem}_{names[stem]}"
+        names[name] = 1
+    return list(names)
 
 
 def _fault_of(row: _Cells, values: dict[str, str], header: Sequence[str], encoding: str) -> RowError | None:

@@ -15,7 +15,7 @@ from indexer.feeds.columns import Columns
 from indexer.feeds.currency import check_currency
 from indexer.feeds.description import MAX_REJECTS, FeedDescription, describe_columns
 from indexer.feeds.readers import open_reader
-from indexer.feeds.records import DEFAULT_MAX_ROW_BYTES, Record, Rejected, Row
+from indexer.feeds.records import DEFAULT_MAX_ROW_BYTES, Record, Rejected, Row, shown
 from indexer.feeds.sample import take_sample
 from indexer.feeds.source import ByteSource
 from indexer.product import UNKNOWN_CURRENCY
@@ -176,4 +176,4 @@ class Feed:
             except RowError as error:
                 fault = error
         product_id = self._builder.id_of(record.values)
-        return Rejected(record.line, product_id, fault.field, fault.value, fault.reason)
+        return Rejected(record.line, product_id, shown(fault.field), fault.value, fault.reason)

@@ -109,6 +109,9 @@ HOSTILE_FEEDS = [
         (("b", "not utf-8"),),
     ),
     Hostile("bad-utf-8.xml", [rss(*GOOD_ITEMS, b"<id>b</id><title>\xff</title>")], GOOD, (("b", "not utf-8"),)),
+    Hostile(
+        "bad-utf-8-in-header.csv", ["id,title,größe,".encode(), b"\xff\n1,x,1,2\n"], error=FeedError, message="header"
+    ),
     Hostile("overlong-utf-8.jsonl", around(b'{"id": "b", "title": "\xc0\xaf"}'), GOOD, (("b", "not UTF-8"),)),
     Hostile(
         "utf-16-half-pair.csv",

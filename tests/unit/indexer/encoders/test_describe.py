@@ -46,6 +46,7 @@ def test_a_cut_outside_the_vector_is_refused(truncate_dim: int) -> None:
         manifest(truncate_dim=truncate_dim)
 
 
-def test_a_limit_of_no_tokens_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="max_tokens is 0"):
-        manifest(max_tokens=0)
+def test_a_limit_that_leaves_nothing_of_a_text_is_refused() -> None:
+    assert manifest(max_tokens=8).max_tokens == 8
+    with pytest.raises(ConfigurationError, match="max_tokens is 7; at least 8"):
+        manifest(max_tokens=7)
