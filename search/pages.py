@@ -11,7 +11,8 @@ import hashlib
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +20,7 @@ from typing import Any, Literal
 import orjson
 
 from indexer.engines.query import Filter
+from indexer.errors import StorageError
 from indexer.files import disk_errors
 from search.errors import ExpiredError, RequestError
 from search.fuse import Fused
@@ -91,11 +93,15 @@ class Pages:
         self._swept_at = 0.0
 
     def keep(self, query_id: str, kept: KeptWindow) -> None:
-        """Keeps a window under its answer's id."""
+        """Keeps a window under its answer's id.
+
+        Raises:
+            StorageError: the file cannot be written.
+        """
         window: Sequence[Any] = [astuple(hit) for hit in kept.window]
         data = orjson.dumps([kept.index, kept.binding, kept.request, kept.source, window])
         now = time.time()
-        with self._lock, self._opened() as connection:
+        with self._using() as connection:
             connection.execute("INSERT OR REPLACE INTO page VALUES (?, ?, ?)", (query_id, now, data))
             if now - self._swept_at > _SWEEP_S:
                 connection.execute("DELETE FROM page WHERE at < ?", (now - self._keep_s,))
@@ -106,8 +112,9 @@ class Pages:
 
         Raises:
             ExpiredError: it is gone, or another caller's.
+            StorageError: the file cannot be read.
         """
-        with self._lock, self._opened() as connection:
+        with self._using() as connection:
             row = connection.execute(
                 "SELECT data FROM page WHERE id = ? AND at >= ?", (query_id, time.time() - self._keep_s)
             ).fetchone()
@@ -125,6 +132,17 @@ class Pages:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._lock, self._opened() as connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise StorageError(
+                f"{self._path}: {error}; make room on the disk, or delete the file: it holds only pages that are asked "
+                "for again"
+            ) from error
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from indexer.engines.protocol import Engine, EngineReader, GenerationSpec
-from indexer.engines.query import Alternative, Scope, SearchQuery, TermGroup, Words
+from indexer.engines.query import Alternative, Scope, TermGroup, Words
 from indexer.errors import ConflictError, CorruptionError
 from indexer.fields import Schema, schema_from_json, schema_to_json
 from indexer.jobs.applying import Applied, apply_changes
@@ -221,12 +219,8 @@ def _cutoff(
 
 
 def _answers(reader: EngineReader) -> bool:
-    """Whether words of the generation's own vocabulary find products."""
+    """Whether any of the most frequent words of the generation's own vocabulary finds products."""
     words = reader.vocabulary(Scope()).starting_with("", _SAMPLED_WORDS)
-    if not words:
-        return True
-    random = np.random.default_rng(0)
-    word, _ = words[int(random.integers(len(words)))]
-    schema = reader.spec.schema
-    asked = Words((TermGroup((Alternative((word,)),)),), languages=schema.all_languages)
-    return reader.search(SearchQuery(asked, limit=1)).total > 0
+    languages = reader.spec.schema.all_languages
+    asked = (Words((TermGroup((Alternative((word,)),)),), languages=languages) for word, _ in words)
+    return not words or any(reader.count(query, Scope()) for query in asked)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from engine_cases import DIM, IN_STOCK, PRICE, SCHEMA, SHOP, document, filters, holds, shops, unit, words
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,9 +30,6 @@ from indexer.engines.query import (
     Words,
 )
 from indexer.errors import ConflictError, NotFoundError
-
-sys.path.insert(0, str(Path(__file__).parent))
-from engine_cases import DIM, IN_STOCK, PRICE, SCHEMA, SHOP, document, filters, holds, shops, unit, words
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {"embedded": EmbeddedEngine}
 
@@ -115,7 +112,7 @@ def test_several_words_of_an_alternative_stand_side_by_side(reader: EngineReader
     assert found(reader, of("scarf", "wool")) == set()
 
 
-def test_field_weights_order_and_a_weight_of_zero_leaves_a_field_out(reader: EngineReader) -> None:
+def test_a_field_weight_of_zero_leaves_the_field_out(reader: EngineReader) -> None:
     titles_only = replace(words("six"), field_weights={"description": 0.0})
     assert found(reader, SearchQuery(titles_only)) == set()
 
@@ -156,7 +153,7 @@ def test_neighbours_below_the_cut_off_are_none(reader: EngineReader) -> None:
 def test_the_vector_search_is_filtered_before_it_is_cut(reader: EngineReader) -> None:
     only = Scope(filter=In("brand", ("Brod",)))
     result = reader.search(SearchQuery(vector=unit(1, 0), vector_k=1, scope=only))
-    assert [hit.id for hit in result.neighbours] == ["p4"] or [hit.id for hit in result.neighbours] == ["p3"]
+    assert [hit.id for hit in result.neighbours] in (["p3"], ["p4"])  # as near as each other
 
 
 def test_without_words_and_vector_everything_in_scope_comes_in_the_order_of_the_tie_breakers(

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 from crash_child import PHASES
 from crash_rounds import AGAIN, OUTSIDE, ROUNDS, Life, Round
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shops import Broken, Meanings, ask, ids, open_shop
 
 from indexer.encoders.hashing import HashingEncoder
 from indexer.engines.query import In
@@ -19,9 +19,6 @@ from indexer.product import Availability, Offer, Product, Variant
 from search.errors import NotFoundError
 from search.searcher import IndexSearcher
 from search.settings import Fusion, Ranking
-
-sys.path.insert(0, str(Path(__file__).parent))
-from shops import Broken, Meanings, ask, ids, open_shop
 
 Shop = Callable[..., IndexSearcher]
 

@@ -1,0 +1,121 @@
+"""Stable pages: one ranking, paged through by cursor, whatever happens to the index meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from indexer.engines.query import In
+from indexer.feeds.records import Row
+from indexer.fields import Schema
+from indexer.jobs.importing import ImportOptions
+from indexer.jobs.progress import Silent
+from indexer.product import Product
+from search.app import create_app
+from search.config import Config
+from search.errors import ExpiredError
+from search.fuse import Fused
+from search.maintenance import Maintenance
+from search.pages import Cursor, KeptWindow, Pages, binding_of
+from search.services import Services
+
+URL = "/v1/indexes/shop/search"
+COUNT = 260
+"""More than the window of 200 that is ranked together."""
+
+
+def write(services: Services, numbers: range, title: str) -> None:
+    rows = [Row(number, 0, Product(f"p{number}", f"{title} {number}")) for number in numbers]
+    Maintenance(services).import_feed("shop", rows, ImportOptions(), Silent(), schema=Schema(encoder="hashing"))
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    app = create_app(Config(data_dir=tmp_path / "data", text_model="hashing", threads=1, refresh_ms=0))
+    services: Services = app.extensions["shelfwise"]
+    services.test_client = app.test_client()  # type: ignore[attr-defined]
+    write(services, range(COUNT), "desk lamp")
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def client(services: Services) -> FlaskClient:
+    return services.test_client  # type: ignore[attr-defined, no-any-return]
+
+
+def ask(client: FlaskClient, **request: Any) -> dict[str, Any]:
+    answer = client.get(URL, query_string=request)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.get_json())
+
+
+def ids(answer: dict[str, Any]) -> list[str]:
+    return [hit["id"] for hit in answer["hits"]]
+
+
+@pytest.mark.parametrize("request_", [{"q": "lamp"}, {"q": "lamp", "mode": "lexical"}, {"q": "lamp", "sort": "id"}, {}])
+def test_paging_to_the_end_meets_every_product_once(client: FlaskClient, request_: dict[str, str]) -> None:
+    answer = ask(client, **request_, page_size=70)
+    first, seen, stable = answer["query_id"], ids(answer), [answer["stable"]]
+    while answer["next_cursor"]:
+        answer = ask(client, cursor=answer["next_cursor"])
+        assert answer["query_id"] == first
+        assert answer["page_size"] == 70
+        seen += ids(answer)
+        stable.append(answer["stable"])
+    assert len(seen) == len(set(seen)) == answer["total"] == COUNT
+    ranked = "q" in request_ and "sort" not in request_
+    assert stable == ([True, True, False, False] if ranked else [True, False, False, False])
+
+
+def test_the_ranking_stays_while_the_index_changes(client: FlaskClient, services: Services) -> None:
+    before = ids(ask(client, q="lamp", page_size=100))
+    first = ask(client, q="lamp", page_size=50)
+    assert ids(first) == before[:50]
+    write(services, range(1000, 1100), "lamp lamp lamp")
+    assert ids(ask(client, q="lamp", page_size=100)) != before  # asked anew, it is another ranking
+    assert ids(ask(client, cursor=first["next_cursor"])) == before[50:]
+
+
+def test_a_page_may_be_of_another_size(client: FlaskClient) -> None:
+    first = ask(client, q="lamp", page_size=10)
+    assert len(ids(ask(client, cursor=first["next_cursor"], page_size=30))) == 30
+
+
+def test_an_expired_cursor_is_gone_and_says_what_to_do(client: FlaskClient, services: Services) -> None:
+    cursor = ask(client, q="lamp")["next_cursor"]
+    services.pages.close()
+    services.pages = Pages(services.config.data_dir / "pages.db", keep_s=0)
+    answer = client.get(URL, query_string={"cursor": cursor})
+    assert answer.status_code == 410
+    assert answer.mimetype == "application/problem+json"
+    assert "send the query again" in answer.get_json()["detail"]
+
+
+def test_a_search_answers_although_its_pages_cannot_be_kept(client: FlaskClient, services: Services) -> None:
+    services.pages.close()
+    services.pages = Pages(services.config.data_dir)  # a folder, where a file is wanted
+    answer = ask(client, q="lamp")
+    assert len(ids(answer)) == 20
+    assert answer["next_cursor"] is None
+    assert [part["stage"] for part in answer["degraded"]] == ["pages"]
+
+
+def test_a_window_is_found_by_its_own_caller_in_any_process(tmp_path: Path) -> None:
+    mine, other = binding_of(In("brand", ("Alma",))), binding_of(In("brand", ("Brod",)))
+    window = (Fused("p1", 0.5, 0, 1, 2.5), Fused("p2", 0.25, 1, None, None, 1, 0.9))
+    kept = KeptWindow("shop", mine, {"q": "lamp"}, "query", window)
+    one, two = Pages(tmp_path / "pages.db"), Pages(tmp_path / "pages.db")
+    one.keep("abc", kept)
+    assert two.find("abc", "shop", mine) == kept
+    for index, binding in (("shop", other), ("else", mine)):
+        with pytest.raises(ExpiredError):
+            two.find("abc", index, binding)
+    assert Cursor.decode(Cursor("abc", 20).encode()) == Cursor("abc", 20)
+    one.close()
+    two.close()
