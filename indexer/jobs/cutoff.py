@@ -11,7 +11,7 @@ from indexer.engines.protocol import EngineReader
 from indexer.product import text_in
 from indexer.store.protocol import CatalogueStore
 
-PERCENTILE = 98.0
+PERCENTILE = 95.0
 """Of random pairs of a short query and a product, this share is less alike than the cut-off."""
 
 _QUERIES = 200
