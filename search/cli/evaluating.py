@@ -69,10 +69,10 @@ def evaluate_index(
         searcher = services.searcher(name)
         ids = _all_ids(services.catalogue, name)
         _check_known(judgments, ids, name)
-        systems: dict[str, Search] = {RANDOM: random_search(ids), BM25: _search(searcher, Mode.LEXICAL)}
+        systems: dict[str, Search] = {RANDOM: random_search(ids), BM25: searched(searcher, Mode.LEXICAL)}
         wanted = [mode for mode in (VECTOR, HYBRID) if not modes or mode in modes]
         if searcher.encoder is not None:
-            systems.update({mode: _search(searcher, Mode(mode)) for mode in wanted})
+            systems.update({mode: searched(searcher, Mode(mode)) for mode in wanted})
         else:
             click.echo(f"Left out, since {name} has no text encoder: {', '.join(wanted)}", err=True)
         with following(session.shows_progress and not output.as_json) as progress:
@@ -100,7 +100,7 @@ def evaluate_judged_only(
     _hand_over(evaluation, judgments.title_of, file, output)
 
 
-def _search(searcher: IndexSearcher, mode: Mode) -> Search:
+def searched(searcher: IndexSearcher, mode: Mode) -> Search:
     def search(query: str, k: int) -> Sequence[Scored]:
         request = SearchRequest(q=query, mode=mode, page_size=k, fields=())
         response = searcher.search(resolve(request, searcher.schema))
