@@ -2,10 +2,10 @@
 
     python benchmarks/quality.py [--folds 5]
 
-Catalogue protocol on Icecat: every choice of fusion, its weight and the tie breaker of the words is tried; the choice of
-each fold is the one that is best on the *other* folds' queries (grouped, so that near-duplicates stay together), and the
-figures of "cross-validated" are those of the held-out queries under the choices of their folds, pooled. Words (lexical)
-and hybrid choose apart. The row "defaults" is the product as it is installed.
+Catalogue protocol on Icecat: every choice of fusion, its weight and the tie breaker of the words is tried; the choice
+of each fold is the one that is best on the *other* folds' queries (grouped, so that near-duplicates stay together), and
+the figures of "cross-validated" are those of the held-out queries under the choices of their folds, pooled. Words
+(lexical) and hybrid choose apart. The row "defaults" is the product as it is installed.
 Judged protocol on Home Depot: the same fusions over each query's judged products, chosen in the same way.
 Writes benchmarks/results/quality.json.
 """
@@ -131,22 +131,24 @@ def homedepot(services: Services, folds: int) -> dict[str, Any]:
         evaluations[name] = evaluate_judged(judgments, encoder=remembered, fuse=_product_fusion(fusion, k, weight))
     plain = evaluate_judged(judgments, encoder=remembered)
     queries = plain.queries
-    values = {name: evaluation.systems["hybrid"].values for name, evaluation in evaluations.items()}
-    pooled, picks = _pooled(queries, values, folds)
+    fused = {name: evaluation.systems["hybrid"].values for name, evaluation in evaluations.items()}
+    pooled, picks = _pooled(queries, fused, folds)
     default = Ranking()
     rows: dict[str, Values] = {
         "random": plain.systems[RANDOM].values,
         "bm25": plain.systems[BM25].values,
         "vector": plain.systems["vector"].values,
         "hybrid, sum of z-scores": plain.systems["hybrid"].values,
-        "hybrid, defaults": values[_name(default.fusion, default.rrf_k, default.vector_weight)],
+        "hybrid, defaults": fused[_name(default.fusion, default.rrf_k, default.vector_weight)],
         "hybrid, cross-validated": pooled,
     }
     print(f"\nHome Depot, judged protocol: {len(queries)} queries, {folds} folds")
     table = _table(rows, (NDCG,))
     print("\nless bm25                  difference  95 % interval    shown from")
     differences = {
-        name: _print_difference(name, rows[name][NDCG], rows["bm25"][NDCG]) for name in rows if name.startswith("hybrid")
+        name: _print_difference(name, rows[name][NDCG], rows["bm25"][NDCG])
+        for name in rows
+        if name.startswith("hybrid")
     }
     print(f"choices of the folds: {'; '.join(picks)}")
     return {"queries": len(queries), "rows": table, "differences": differences, "choices": picks}

@@ -3,7 +3,8 @@
     IndexerError
     ├── InputError            fix the input: a feed, a row, a product, a filter
     │   ├── FeedError         the feed as a whole cannot be read
-    │   └── RowError          one row of a feed is wrong; it is rejected and the rest goes on
+    │   ├── RowError          one row of a feed is wrong; it is rejected and the rest goes on
+    │   └── RefusedError      a safeguard refused a feed: fix it, or say that it is meant so
     ├── ConfigurationError    fix a setting, a path, a model or a version
     ├── NotFoundError         a name that does not exist: an index, a generation, a product
     ├── ConflictError         somebody else holds it, or it has changed meanwhile: retry
@@ -46,6 +47,10 @@ class RowError(InputError):
     def __str__(self) -> str:
         where = f"field {self.field!r}: " if self.field else ""
         return f"{where}{self.reason}"
+
+
+class RefusedError(InputError):
+    """A safeguard refused what a feed would do: fix the feed, or switch the safeguard off, as the message says how."""
 
 
 class ConfigurationError(IndexerError):

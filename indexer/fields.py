@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as dataclass_fields
 from enum import StrEnum
@@ -157,35 +157,88 @@ def schema_to_json(schema: Schema) -> dict[str, Any]:
 
 
 def schema_from_json(data: Mapping[str, Any]) -> Schema:
-    """The inverse of `schema_to_json`.
+    """The inverse of `schema_to_json`; what is left out has its default.
 
     Raises:
-        ConfigurationError: an unknown key or type.
+        ConfigurationError: an unknown name or type, or a value of the wrong kind.
     """
-    known = {f.name for f in dataclass_fields(Schema)}
-    unknown = sorted(set(data) - known)
+    if not isinstance(data, Mapping):
+        raise _wrong("schema", data, "settings by name")
+    unknown = sorted(set(data) - {f.name for f in dataclass_fields(Schema)})
     if unknown:
-        raise ConfigurationError(f"unknown schema settings {unknown}; known are {sorted(known)}")
-    values = dict(data)
-    try:
-        values["attributes"] = tuple(
-            Field(
-                name=entry["name"],
-                type=FieldType(entry["type"]),
-                attribute=entry.get("attribute", entry["name"]),
-                variant=bool(entry.get("variant", False)),
-            )
-            for entry in data.get("attributes", ())
+        raise ConfigurationError(
+            f"unknown schema settings {unknown}; known are {sorted(f.name for f in dataclass_fields(Schema))}"
         )
-    except (KeyError, ValueError, TypeError) as error:
-        types = ", ".join(t.value for t in FieldType if t is not FieldType.MONEY)
-        raise ConfigurationError(f"an attribute needs a name and a type out of {types}: {error}") from error
-    for declared in values["attributes"]:
-        if declared.type is FieldType.MONEY:
-            raise ConfigurationError(
-                f"attribute {declared.name!r} has the type money, which only offers have, for an amount needs a "
-                "currency: declare it as number, or give it as an offer"
-            )
-    values["languages"] = tuple(data.get("languages", ()))
-    values["encoder_languages"] = tuple(data.get("encoder_languages", ()))
+    for name, (is_right, wanted) in _CHECKS.items():
+        if name in data and not is_right(data[name]):
+            raise _wrong(f"schema.{name}", data[name], wanted)
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    if "attributes" in values:
+        values["attributes"] = tuple(
+            _attribute(f"schema.attributes[{number}]", entry) for number, entry in enumerate(values["attributes"])
+        )
     return Schema(**values)
+
+
+def _attribute(place: str, entry: Any) -> Field:
+    types = ", ".join(t.value for t in FieldType if t is not FieldType.MONEY)
+    try:
+        name, kind = entry["name"], FieldType(entry["type"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise ConfigurationError(f"{place}: an attribute needs a name and a type out of {types}: {error}") from error
+    unknown = sorted(set(entry) - {"name", "type", "attribute", "variant"})
+    if unknown:
+        raise ConfigurationError(f"{place} has unknown parts {unknown}; known are name, type, attribute and variant")
+    attribute, variant = entry.get("attribute", name), entry.get("variant", False)
+    for part, value in (("name", name), ("attribute", attribute)):
+        if not _is_name(value):
+            raise _wrong(f"{place}.{part}", value, "a text")
+    if not isinstance(variant, bool):
+        raise _wrong(f"{place}.variant", variant, "true or false")
+    if kind is FieldType.MONEY:
+        raise ConfigurationError(
+            f"{place}: attribute {name!r} has the type money, which only offers have, for an amount needs a "
+            "currency: declare it as number, or give it as an offer"
+        )
+    return Field(name, kind, attribute, variant)
+
+
+def _wrong(place: str, value: object, wanted: str) -> ConfigurationError:
+    return ConfigurationError(f"{place} is {value!r}; {wanted} is wanted")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, (list, tuple))
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(map(_is_name, value))
+
+
+def _is_by_channel(value: object) -> bool:
+    return isinstance(value, Mapping) and bool(value) and _are_names([*value, *value.values()])
+
+
+def _is_length(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+_CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "attributes": (_is_list, 'a list of fields such as [{"name": "watts", "type": "number"}]'),
+    "language": (_is_name, 'a language code such as "en"'),
+    "languages": (_are_names, 'a list such as ["de", "fr"]'),
+    "currencies": (_is_by_channel, 'a currency by channel such as {"default": "EUR"}'),
+    "channel": (_is_name, "the name of a channel"),
+    "encoder": (_is_text, 'the name of a text encoder (or "" for none)'),
+    "encoder_languages": (_are_names, 'a list such as ["de", "fr"]'),
+    "text_template": (_is_text, 'a text such as "{title}"'),
+    "max_text_chars": (_is_length, "a whole number from 1"),
+}

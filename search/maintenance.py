@@ -12,10 +12,11 @@ from indexer.errors import StorageError
 from indexer.feeds.records import Rejected, Row
 from indexer.fields import DEFAULT_TEXT_TEMPLATE, Schema
 from indexer.jobs.applying import Applied, apply_changes
-from indexer.jobs.building import Built, build_generation, previous_generation, roll_back, settle_switch
+from indexer.jobs.building import Built, build_generation
 from indexer.jobs.importing import Acknowledgement, ImportOptions, ImportReport, import_rows
 from indexer.jobs.progress import Progress
-from indexer.jobs.tally import Tally
+from indexer.jobs.switching import previous_generation, roll_back, settle_switch
+from indexer.jobs.tally import Tally, tally_of
 from indexer.store.records import GenerationRecord, IndexRecord
 from search.errors import NotFoundError
 from search.services import Services
@@ -29,11 +30,11 @@ _BYTES_PER_PRODUCT = 6_000
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """report: what became of the rows; built: the first generation, or None; applied: changes taken by the live one."""
+    """report: what became of the rows; built: the first generation, or None; applied: what the live one has taken."""
 
     report: ImportReport
     built: Built | None
-    applied: Applied | None
+    applied: Applied
     computed_vectors: int
     reused_vectors: int
 
@@ -74,21 +75,22 @@ class Maintenance:
         """Imports a feed and brings the index up to date with it.
 
         The first import declares the fields from what it met and builds the first generation; later ones write to the
-        live generation.
+        live generation. What is refused is refused behind the rows that were taken, which are then searchable.
 
         Args:
             rows: of the feed.
             schema: of an index that does not exist yet; None: the defaults.
 
         Raises:
-            InputError, ConflictError, Stopped: see `import_rows`.
+            RefusedError: a bad row under `strict`, or a sync that would remove too much.
+            FeedError, Stopped: see `import_rows`.
         """
         with self._services.writing(index):
             record, _ = self.ensure_index(index, schema)
-            settle_switch(self._catalogue, self._engine, index)
+            live = settle_switch(self._catalogue, self._engine, index)
             settings = settings_from_json(record.settings)
-            declares = self._engine.live(index) is None
-            tally = Tally() if declares else None
+            # Where earlier rows are there already, counting these would not be all of it.
+            tally = None if record.change_number else Tally()
             report = import_rows(
                 self._catalogue,
                 index,
@@ -100,20 +102,23 @@ class Maintenance:
                 tally=tally,
                 acknowledge=acknowledge,
             )
-            if tally is not None:
-                self._declare(index, tally)
-                built, vectors = self._build(index, progress, "the first import")
-                return Imported(report, built, None, *vectors)
-            applied, vectors = self._apply(index, progress)
-            return Imported(report, None, applied, *vectors)
+            if live is None or self._declares(index):
+                built, vectors = self._build(index, progress, "the first import", tally)
+                imported = Imported(report, built, built.applied, *vectors)
+            else:
+                applied, vectors = self._apply(index, live, progress)
+                imported = Imported(report, None, applied, *vectors)
+            if report.refused is not None:
+                raise report.refused
+            return imported
 
-    def catch_up(self, index: str, progress: Progress) -> Applied | None:
+    def catch_up(self, index: str, progress: Progress) -> Applied:
         """Brings the live generation up to the catalogue's newest change; builds one where there is none."""
         with self._services.writing(index):
-            settle_switch(self._catalogue, self._engine, index)
-            if self._engine.live(index) is None:
+            live = settle_switch(self._catalogue, self._engine, index)
+            if live is None or self._declares(index):
                 return self._build(index, progress, "nothing was built yet")[0].applied
-            return self._apply(index, progress)[0]
+            return self._apply(index, live, progress)[0]
 
     def rebuild(self, index: str, progress: Progress, note: str = "asked for") -> Built:
         """Builds a new generation from the catalogue and switches to it.
@@ -130,7 +135,7 @@ class Maintenance:
         """Makes the previous generation live again, with its settings."""
         with self._services.writing(index):
             settle_switch(self._catalogue, self._engine, index, rolling_back=True)
-            previous = previous_generation(self._catalogue, index)
+            previous = previous_generation(self._catalogue, self._engine, index)
             schema = settings_from_json(previous.spec["settings"]).schema
             return roll_back(self._catalogue, self._engine, index, self._services.embedder(schema), progress)
 
@@ -232,6 +237,13 @@ class Maintenance:
             },
         }
 
+    def _declares(self, index: str) -> bool:
+        """Whether what there is is yet to be declared: no attributes are, and no generation ever held a product."""
+        live = self._catalogue.generations.live(index)
+        record = self._catalogue.get_index(index)
+        declared = settings_from_json(record.settings).schema.attributes
+        return record.change_number > 0 and not declared and (live is None or not live.change_number)
+
     def _declare(self, index: str, tally: Tally) -> None:
         record = self._catalogue.get_index(index)
         settings = settings_from_json(record.settings)
@@ -239,7 +251,16 @@ class Maintenance:
         self._catalogue.update_settings(index, settings_to_json(declared), record.settings_version)
         self._catalogue.attributes.replace(index, tally.counts())
 
-    def _build(self, index: str, progress: Progress, note: str) -> tuple[Built, tuple[int, int]]:
+    def _build(
+        self, index: str, progress: Progress, note: str, tally: Tally | None = None
+    ) -> tuple[Built, tuple[int, int]]:
+        """Builds a generation; the first one from what the catalogue declares with it.
+
+        Args:
+            tally: of all products, where they were counted on their way into the catalogue.
+        """
+        if self._declares(index):
+            self._declare(index, tally or tally_of(self._catalogue, index))
         settings, _ = self._services.settings(index)
         embedder = self._services.embedder(settings.schema)
         built = build_generation(
@@ -247,10 +268,7 @@ class Maintenance:
         )
         return built, (embedder.computed, embedder.reused) if embedder is not None else (0, 0)
 
-    def _apply(self, index: str, progress: Progress) -> tuple[Applied, tuple[int, int]]:
-        live = self._engine.live(index)
-        if live is None:
-            raise NotFoundError(f"index {index!r} has no live generation: run `shelfwise indexes rebuild {index}`")
+    def _apply(self, index: str, live: int, progress: Progress) -> tuple[Applied, tuple[int, int]]:
         schema = self._engine.spec(index, live).schema
         embedder = self._services.embedder(schema)
         with self._engine.writer(index, live) as writer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import logging
 import sqlite3
 import threading
 import time
@@ -25,8 +26,12 @@ from indexer.files import disk_errors
 from search.errors import ExpiredError, RequestError
 from search.fuse import Fused
 
+_log = logging.getLogger(__name__)
+
 KEEP_S = 600
 _SWEEP_S = 60
+_NOT_KEPT = frozenset({"user_id", "session_id", "page", "cursor"})
+"""Of a request: who asked changes nothing in the pages of an answer, and the cursor says which page is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class KeptWindow:
     Args:
         index: that was searched.
         binding: of the caller, see `binding_of`; another caller's cursor is answered like an expired one.
-        request: as it came, parsed anew for each page.
+        request: as it came, parsed anew for each page; who asked is not kept.
         source: "query" or "body", how the request came.
         window: the products that were ranked together, best first; empty under an explicit sort.
     """
@@ -83,14 +88,18 @@ def binding_of(enforced: Filter | None, key: str = "") -> str:
 
 
 class Pages:
-    """The windows of the last ten minutes. Thread-safe, and shared by all processes that open the same file."""
+    """The windows of the last ten minutes. Thread-safe, and shared by all processes that open the same file.
+
+    What people searched for is theirs: older windows are removed, and overwritten in the file, when it is opened and
+    then once a minute, by whatever call comes.
+    """
 
     def __init__(self, path: Path, keep_s: float = KEEP_S) -> None:
         self._path = path
         self._keep_s = keep_s
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
-        self._swept_at = 0.0
+        self._sweep_at = 0.0
 
     def keep(self, query_id: str, kept: KeptWindow) -> None:
         """Keeps a window under its answer's id.
@@ -99,13 +108,10 @@ class Pages:
             StorageError: the file cannot be written.
         """
         window: Sequence[Any] = [astuple(hit) for hit in kept.window]
-        data = orjson.dumps([kept.index, kept.binding, kept.request, kept.source, window])
-        now = time.time()
+        request = {name: value for name, value in kept.request.items() if name not in _NOT_KEPT}
+        data = orjson.dumps([kept.index, kept.binding, request, kept.source, window])
         with self._using() as connection:
-            connection.execute("INSERT OR REPLACE INTO page VALUES (?, ?, ?)", (query_id, now, data))
-            if now - self._swept_at > _SWEEP_S:
-                connection.execute("DELETE FROM page WHERE at < ?", (now - self._keep_s,))
-                self._swept_at = now
+            connection.execute("INSERT OR REPLACE INTO page VALUES (?, ?, ?)", (query_id, time.time(), data))
 
     def find(self, query_id: str, index: str, binding: str) -> KeptWindow:
         """The window that was kept.
@@ -126,6 +132,16 @@ class Pages:
                 return kept
         raise ExpiredError("the cursor has expired: send the query again and page from its first page")
 
+    def sweep(self) -> None:
+        """Removes what is older than ten minutes, where that is due; makes no file.
+
+        Raises:
+            StorageError: the file cannot be opened.
+        """
+        if time.monotonic() >= self._sweep_at and self._path.exists():
+            with self._using():
+                pass
+
     def close(self) -> None:
         """Closes the file."""
         with self._lock:
@@ -137,6 +153,7 @@ class Pages:
     def _using(self) -> Iterator[sqlite3.Connection]:
         try:
             with self._lock, self._opened() as connection:
+                self._sweep(connection)
                 yield connection
         except sqlite3.Error as error:
             raise StorageError(
@@ -148,9 +165,25 @@ class Pages:
         if self._connection is None:
             with disk_errors(self._path):
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(self._path, timeout=5, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = OFF")
-            self._connection.execute("CREATE TABLE IF NOT EXISTS page (id TEXT PRIMARY KEY, at REAL, data BLOB)")
-            self._connection.execute("CREATE INDEX IF NOT EXISTS page_at ON page (at)")
+            connection = sqlite3.connect(self._path, timeout=5, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("CREATE TABLE IF NOT EXISTS page (id TEXT PRIMARY KEY, at REAL, data BLOB)")
+            connection.execute("CREATE INDEX IF NOT EXISTS page_at ON page (at)")
+            self._connection = connection
         return self._connection
+
+    def _sweep(self, connection: sqlite3.Connection) -> None:
+        now = time.monotonic()
+        if now < self._sweep_at:
+            return
+        self._sweep_at = now + _SWEEP_S
+        try:
+            with connection:
+                connection.execute("DELETE FROM page WHERE at < ?", (time.time() - self._keep_s,))
+            # The log still has what was removed until it is written back.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            # A page can be had from a disk that is full.
+            _log.warning("%s: windows older than %.0f s cannot be removed: %s", self._path, self._keep_s, error)

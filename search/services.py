@@ -21,7 +21,7 @@ from indexer.encoders.cache import CachedQueries
 from indexer.encoders.factory import open_encoder
 from indexer.encoders.protocol import TextEncoder
 from indexer.engines.embedded.engine import EmbeddedEngine
-from indexer.errors import ConflictError, IndexerError
+from indexer.errors import ConflictError, IndexerError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
 from indexer.fields import Schema
 from indexer.files import disk_errors, sync_directory
@@ -36,26 +36,32 @@ from search.settings import IndexSettings, settings_from_json
 
 _log = logging.getLogger(__name__)
 
+SETTINGS_S = 1.0
+"""So old may the settings be that a searcher ranks by: they are in SQL, which is not asked for every search."""
+
 
 @dataclass
 class _Opened:
-    """A searcher with what tells whether it is still the newest."""
+    """A searcher with what tells whether it is still the newest, and when that was last made sure of."""
 
     searcher: IndexSearcher
     generation: int
     settings_version: int
-    checked_at: float
+    refreshed_at: float
+    settings_read_at: float
     undeclared: frozenset[str] | None = None
 
 
 class Services:
-    """Thread-safe. Everything is opened when first asked for."""
+    """Thread-safe. Everything is opened when first asked for; who asks for one thing waits for no other."""
 
     def __init__(self, config: Config) -> None:
         if config.engine != "embedded":
             raise ConfigurationError(f"engine is {config.engine!r}; this release has `embedded`")
         self.config = config
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+        # By what is opened: an encoder takes seconds, which concern only those who want this very one.
+        self._opening: dict[str | tuple[str, tuple[str, ...]], threading.Lock] = {}
         self._catalogue: CatalogueStore | None = None
         self._encoders: dict[tuple[str, tuple[str, ...]], TextEncoder] = {}
         self._searchers: dict[str, _Opened] = {}
@@ -88,8 +94,8 @@ class Services:
 
     def encoder(self, name: str, languages: tuple[str, ...] = ()) -> TextEncoder:
         """The encoder of that name, opened once; the first time its int8 form is made, which takes a minute."""
-        with self._lock:
-            key = (name, languages)
+        key = (name, languages)
+        with self._opening.setdefault(key, threading.Lock()):
             if key not in self._encoders:
                 opened = open_encoder(
                     name,
@@ -110,29 +116,29 @@ class Services:
         return Embedder(self.encoder(schema.encoder, schema.encoder_languages), self.catalogue.embeddings)
 
     def searcher(self, index: str) -> IndexSearcher:
-        """The searcher of an index's live generation, at its newest commit as of `refresh_ms` ago.
+        """The searcher of an index's live generation, at its newest commit as of `refresh_ms` ago and ranking by the
+        settings of at most a second ago, whichever process changed them.
 
         Raises:
             NotFoundError: there is no such index, or nothing was imported into it yet.
         """
-        with self._lock:
+        self._sweep_pages()
+        if index not in self._searchers:
+            self._live(index)  # nothing is kept of a name that no index has
+        with self._opening.setdefault(index, threading.Lock()):
             opened = self._searchers.get(index)
             now = time.monotonic()
-            if opened is not None and (now - opened.checked_at) * 1000 < self.config.refresh_ms:
-                return opened.searcher
-            live = self.engine.live(index)
-            if live is None:
-                self.settings(index)
-                raise NotFoundError(
-                    f"index {index!r} is empty: import a feed with `shelfwise import FEED --index {index}`"
-                )
-            settings, version = self.settings(index)
-            if opened is None or opened.generation != live or opened.settings_version != version:
-                opened = _Opened(self._open_searcher(index, live, settings), live, version, now)
-                self._searchers[index] = opened
-            else:
+            if opened is None:
+                return self._open(index, now)
+            if (now - opened.refreshed_at) * 1000 >= self.config.refresh_ms:
+                if self._live(index) != opened.generation:
+                    return self._open(index, now)
                 opened.searcher.reader.refresh()
-                opened.checked_at = now
+                opened.refreshed_at = now
+            if now - opened.settings_read_at >= SETTINGS_S:
+                if self.settings(index)[1] != opened.settings_version:
+                    return self._open(index, now)
+                opened.settings_read_at = now
             return opened.searcher
 
     @contextmanager
@@ -155,20 +161,19 @@ class Services:
 
     def undeclared(self, index: str) -> frozenset[str]:
         """Attributes that products of the index have, but that it does not declare; for error messages."""
-        with self._lock:
-            opened = self._searchers.get(index)
-            if opened is None:
-                return frozenset()
-            if opened.undeclared is None:
-                declared = {field.attribute for field in opened.searcher.schema.attributes}
-                names = (entry.name for entry in self.catalogue.attributes.list_all(index))
-                opened.undeclared = frozenset(name for name in names if name not in declared)
-            return opened.undeclared
+        opened = self._searchers.get(index)
+        if opened is None:
+            return frozenset()
+        if opened.undeclared is None:
+            declared = {field.attribute for field in opened.searcher.schema.attributes}
+            names = (entry.name for entry in self.catalogue.attributes.list_all(index))
+            opened.undeclared = frozenset(name for name in names if name not in declared)
+        return opened.undeclared
 
     def forget(self, index: str) -> None:
         """Closes what is open of an index that was deleted."""
-        with self._lock:
-            self._searchers.pop(index, None)
+        self._searchers.pop(index, None)
+        self._opening.pop(index, None)
 
     def close(self) -> None:
         """Closes everything."""
@@ -188,6 +193,38 @@ class Services:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _live(self, index: str) -> int:
+        """The number of the index's live generation.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        live = self.engine.live(index)
+        if live is None:
+            self.forget(index)
+            self.settings(index)
+            products = self.catalogue.count(index)
+            if products:
+                raise NotFoundError(
+                    f"index {index!r} has no generation that could be searched, and {products:,} products in the "
+                    f"catalogue: build one from them with `shelfwise indexes rebuild {index}`"
+                )
+            raise NotFoundError(f"index {index!r} is empty: import a feed with `shelfwise import FEED --index {index}`")
+        return live
+
+    def _open(self, index: str, now: float) -> IndexSearcher:
+        live = self._live(index)
+        settings, version = self.settings(index)
+        opened = _Opened(self._open_searcher(index, live, settings), live, version, now, now)
+        self._searchers[index] = opened
+        return opened.searcher
+
+    def _sweep_pages(self) -> None:
+        try:
+            self.pages.sweep()
+        except StorageError as error:
+            _log.warning("what people searched for is kept longer than it should be: %s", error)
 
     def _open_searcher(self, index: str, number: int, settings: IndexSettings) -> IndexSearcher:
         reader = self.engine.reader(index, number)

@@ -7,19 +7,21 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from indexer.errors import RowError
+from indexer.feeds.canonical import read_variant
 from indexer.feeds.categories import Path, read_breadcrumbs, read_categories
 from indexer.feeds.columns import Columns, VariantColumns
 from indexer.feeds.flatten import expand
 from indexer.feeds.gather import Gathered
 from indexer.feeds.ids import read_id
 from indexer.feeds.names import ID, VARIANTS, name_key
-from indexer.feeds.offers import read_offer
+from indexer.feeds.offers import read_offers
 from indexer.feeds.recognise import recognise
+from indexer.feeds.records import shown
 from indexer.feeds.sample import ColumnStats
 from indexer.feeds.scalars import read_count, read_date, read_gtins, read_number
 from indexer.feeds.text import clean
 from indexer.feeds.texts import read_description, read_title, read_word
-from indexer.product import DEFAULT_CHANNEL, Product, Variant
+from indexer.product import Product, Variant
 
 _URL = re.compile(r"(?:https?:)?//|\S+\.(?:jpe?g|png|webp|gif|avif)$", re.IGNORECASE)
 _BETWEEN_URLS = re.compile(r"[,|;]\s*+(?=(?:https?:/)?/)")
@@ -76,7 +78,6 @@ class RowBuilder:
         title = read_title(gathered, self._default_language)
         if not title:
             raise RowError(self._columns.title, "", "the row has no title")
-        offer = read_offer(gathered, self._default_currency)
         return Product(
             id=product_id,
             title=title,
@@ -92,7 +93,7 @@ class RowBuilder:
             rating_count=gathered.first("rating_count", lambda _, value: read_count(value)),
             popularity=gathered.first("popularity", lambda _, value: read_number(value)),
             released_at=gathered.first("released_at", lambda _, value: read_date(value)) or "",
-            offers={} if offer is None else {DEFAULT_CHANNEL: offer},
+            offers=read_offers(gathered, self._default_currency),
             variants=tuple(self._variant(number, variant) for number, variant in enumerate(variants)),
             attributes=gathered.attributes,
         )
@@ -109,6 +110,8 @@ class RowBuilder:
             return ""
 
     def _variant(self, number: int, values: Mapping[str, Any]) -> Variant:
+        if own := read_variant(values):
+            return own
         try:
             gathered = Gathered(values, self._variant_columns, textual=self._textual)
             attributes = gathered.attributes
@@ -117,14 +120,14 @@ class RowBuilder:
                 # Without a sku the variant's own id or title tells it from the others.
                 key = next((key for key in ("id", "title") if key in attributes), "sku")
                 sku = read_id(key, attributes.pop(key, None))
-            offer = read_offer(gathered, self._default_currency)
+            offers = read_offers(gathered, self._default_currency)
             image, *more_images = _all_images(gathered) or ("",)
             if more_images:
                 attributes["images"] = tuple(more_images)
             return Variant(
                 sku=sku,
                 gtins=_all_gtins(gathered),
-                offers={} if offer is None else {DEFAULT_CHANNEL: offer},
+                offers=offers,
                 image=image,
                 attributes=attributes,
             )
@@ -133,10 +136,17 @@ class RowBuilder:
 
 
 def _take_variants(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
-    """The row without its variants, and these."""
+    """The row without its variants, and these.
+
+    Raises:
+        RowError: some of them are objects, and some are not.
+    """
     for name in VARIANTS:
         found = values.get(name)
-        if isinstance(found, list) and found and all(isinstance(variant, dict) for variant in found):
+        if isinstance(found, list) and any(isinstance(variant, dict) for variant in found):
+            for number, variant in enumerate(found):
+                if not isinstance(variant, dict):
+                    raise RowError(f"{name}[{number}]", shown(variant), "a variant is an object, as the others are")
             return {key: value for key, value in values.items() if key != name}, found
     return values, []
 

@@ -1,16 +1,17 @@
-"""Products in the form that the catalogue itself writes, read back exactly."""
+"""Products in the form that the catalogue itself writes, read back exactly; and its offers and variants in any row."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeGuard
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from indexer.errors import RowError
 from indexer.feeds.ids import check_id
+from indexer.feeds.names import OFFERS
 from indexer.feeds.records import shown
-from indexer.product import Product, from_document
+from indexer.product import Offer, Product, Variant, from_document
 
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 _Scalar = bool | int | _Finite | str
@@ -58,6 +59,11 @@ class _Document(_Strict):
     variants: list[_Variant] = []
 
 
+_OFFERS = TypeAdapter(dict[str, _Offer])
+_OF_OFFERS = frozenset(_Offer.model_fields)
+# How schema.org speaks of an offer.
+_OF_OTHERS = frozenset({"@type", "priceCurrency"})
+
 # What no other shop's export has in this form.
 _TELLING = ("offers", "attributes", "variants", "categories")
 
@@ -74,6 +80,51 @@ def is_canonical(rows: Iterable[Mapping[str, Any]]) -> bool:
     return telling
 
 
+def is_part_of_offers(name: str) -> bool:
+    """Whether a flattened column, such as `offers.us.price`, is a part of offers by channel."""
+    offer, _, part = name.rpartition(".")
+    return offer.startswith(f"{OFFERS}.") and part in _OF_OFFERS
+
+
+def is_by_channel(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Whether it is an object of offers by sales channel, well or badly formed, and nobody else's offers."""
+    if not isinstance(value, Mapping):
+        return False
+    offers = [offer for offer in value.values() if offer is not None]
+    if not all(isinstance(offer, Mapping) and _OF_OTHERS.isdisjoint(offer) for offer in offers):
+        return False
+    return any(not _OF_OFFERS.isdisjoint(offer) for offer in offers)
+
+
+def read_by_channel(field: str, value: object) -> Mapping[str, Offer] | None:
+    """The offers of a column that `is_by_channel`; None where it is another.
+
+    Raises:
+        RowError: they are not as the catalogue writes them.
+    """
+    if isinstance(value, list) and any(map(is_by_channel, value)):
+        raise RowError(field, shown(value), "offers by channel are one object")
+    if not is_by_channel(value):
+        return None
+    offers = {channel: offer for channel, offer in value.items() if offer is not None}
+    try:
+        _OFFERS.validate_python(offers)
+    except ValidationError as error:
+        raise _row_error(error, field) from error
+    return from_document({"id": "", "offers": offers}).offers
+
+
+def read_variant(value: Mapping[str, Any]) -> Variant | None:
+    """A variant that has the catalogue's own form, in a way that nobody else has it; None of another."""
+    if not (value.get("sku") and (isinstance(value.get("attributes"), dict) or is_by_channel(value.get("offers")))):
+        return None
+    try:
+        _Variant.model_validate(value)
+    except ValidationError:
+        return None
+    return from_document({"id": "", "variants": [value]}).variants[0]
+
+
 class CanonicalBuilder:
     """Makes products of rows in the catalogue's own form."""
 
@@ -86,9 +137,7 @@ class CanonicalBuilder:
         try:
             _Document.model_validate(values)
         except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            raise RowError(where, shown(first["input"]), f"{first['msg']}, as the catalogue writes products") from error
+            raise _row_error(error) from error
         check_id("id", values["id"])
         return from_document(values)
 
@@ -98,3 +147,9 @@ class CanonicalBuilder:
             return check_id("id", values["id"])
         except (KeyError, AttributeError, TypeError, RowError):
             return ""
+
+
+def _row_error(error: ValidationError, field: str = "") -> RowError:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, (field, *first["loc"]) if field else first["loc"]))
+    return RowError(where, shown(first["input"]), f"{first['msg']}, as the catalogue writes products")

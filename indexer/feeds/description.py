@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from indexer.errors import RowError
+from indexer.feeds.canonical import is_part_of_offers
 from indexer.feeds.columns import Columns, Kind, VariantColumns
-from indexer.feeds.names import VARIANTS
+from indexer.feeds.names import OFFERS, VARIANTS
 from indexer.feeds.records import Rejected
 from indexer.feeds.sample import ColumnStats
 
@@ -80,6 +81,8 @@ def describe_columns(stats: Mapping[str, ColumnStats], columns: Columns | None) 
 def _becomes(name: str, columns: Columns, variants: VariantColumns) -> str:
     group, _, inner = name.partition(".")
     within = group in VARIANTS and bool(inner)
+    if within and is_part_of_offers(inner):
+        return f"variant {OFFERS}"
     try:
         column = variants[inner] if within else columns[name]
     except RowError as error:

@@ -55,12 +55,17 @@ def check_encoding(name: str) -> str:
     """The codec's own name.
 
     Raises:
-        ConfigurationError: there is no such codec.
+        ConfigurationError: there is no such codec, or it is none of texts, like base64.
     """
     try:
-        return codecs.lookup(name).name
-    except LookupError as error:
+        codec = codecs.lookup(name).name
+        # Only a decoder tells whether its codec is one of texts.
+        b"\xff\xff".decode(codec, "surrogateescape")
+    except UnicodeDecodeError:
+        return codec
+    except (LookupError, ValueError) as error:
         raise ConfigurationError(f"there is no encoding {name!r}; use utf-8, utf-16, cp1252 …") from error
+    return codec
 
 
 def is_wide(encoding: str) -> bool:
@@ -93,9 +98,19 @@ def to_utf_8(chunks: Iterator[bytes], encoding: str, *, transcode: bool) -> Iter
 
 
 def prefix_to_utf_8(prefix: bytes, encoding: str) -> bytes:
-    """The beginning of what `to_utf_8` gives, of bytes that may end within a character."""
+    """The beginning of what `to_utf_8` gives, of bytes that may end within a character.
+
+    Raises:
+        FeedError: the encoding wants a byte order mark, and there is none.
+    """
     if is_wide(encoding):
-        prefix = codecs.getincrementaldecoder(encoding)("replace").decode(prefix).encode(UTF_8, "replace")
+        try:
+            prefix = codecs.getincrementaldecoder(encoding)("replace").decode(prefix).encode(UTF_8, "replace")
+        except UnicodeError as error:
+            raise FeedError(
+                f"the feed is not {encoding} ({error}); leave the encoding to be detected, or name {encoding}-le or "
+                f"{encoding}-be"
+            ) from error
     return prefix.removeprefix(codecs.BOM_UTF8)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from babel import Locale
 
 from indexer.errors import RowError
+from indexer.feeds.canonical import is_by_channel
+from indexer.feeds.names import OFFERS
 from indexer.feeds.records import shown
 
 MAX_DEPTH = 5
@@ -21,7 +23,7 @@ _PAIR_VALUES = ("value", "attribute_value", "values", "option", "options")
 
 
 def expand(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """The columns of one member of a row; values are scalars, lists of scalars, or maps from language to text.
+    """The columns of one member of a row: scalars, lists of scalars, maps from language to text, offers by channel.
 
     Raises:
         RowError: objects are nested deeper than 5.
@@ -53,7 +55,7 @@ def _languages() -> frozenset[str]:
 
 
 def _expand(name: str, value: Any, depth: int, found: dict[str, Any]) -> None:
-    if isinstance(value, Mapping) and not is_language_map(value):
+    if isinstance(value, Mapping) and not is_language_map(value) and not (name == OFFERS and is_by_channel(value)):
         if depth >= MAX_DEPTH:
             raise RowError(name, shown(value), f"objects are nested deeper than {MAX_DEPTH}; flatten them in the feed")
         for key, inner in value.items():

@@ -63,13 +63,18 @@ IDS = (
 )
 """What may name a product, where `--map` does not say it."""
 
+OFFERS = "offers"
+"""The column whose object of objects is the offers by sales channel, as the catalogue writes them."""
+
 VARIANTS = ("variants", "variations", "skus")
 """Columns whose lists of objects are the variants of a product."""
 
 LISTS = frozenset({"tags", "keywords", "labels"})
 """Columns that hold several words with commas between them, where a format knows nothing but texts."""
 
-IN_VARIANTS = frozenset({"sku", "gtin", "price", "sale_price", "list_price", "currency", "availability", "image"})
+IN_VARIANTS = frozenset(
+    {"sku", "gtin", "price", "sale_price", "list_price", "currency", "availability", "image", OFFERS}
+)
 """The targets that a variant has; all else of it is an attribute."""
 
 _PREFIX = re.compile(r"^(?:product|item|article)s?(?=.)")
@@ -99,5 +104,5 @@ def _table(names: Mapping[str, str]) -> dict[str, tuple[str, int]]:
 
 
 TARGETS: tuple[str, ...] = (ID, *NAMES)
-TARGET_TABLE = _table(NAMES)
+TARGET_TABLE = {**_table(NAMES), OFFERS: (OFFERS, 0)}
 ID_TABLE = _table({ID: IDS})

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from indexer.errors import RowError
 from indexer.feeds.availability import is_stock_number, read_availability
+from indexer.feeds.canonical import read_by_channel
 from indexer.feeds.currency import find_currency
 from indexer.feeds.gather import Claim, Gathered
 from indexer.feeds.money import Amount, read_amount, to_minor
+from indexer.feeds.names import OFFERS
 from indexer.feeds.records import shown
-from indexer.product import Availability, Offer
+from indexer.product import DEFAULT_CHANNEL, Availability, Offer
+
+_OF_ONE = ("price", "sale_price", "list_price", "currency", "availability")
+
+
+def read_offers(gathered: Gathered, default_currency: str) -> Mapping[str, Offer]:
+    """The offers of a row by channel: those that it has in the catalogue's own form, and that of its own columns.
+
+    Where both speak of the default channel, the own form counts, and the columns become attributes.
+
+    Args:
+        default_currency: of prices that name none; those of the own form all do.
+
+    Raises:
+        RowError: a price or a currency cannot be read, or the own form is broken.
+    """
+    offers = gathered.first(OFFERS, read_by_channel, lists=True) or {}
+    if DEFAULT_CHANNEL in offers:
+        for claim in (claim for target in _OF_ONE for claim in gathered.claims(target)):
+            gathered.leave(claim)
+        return offers
+    offer = read_offer(gathered, default_currency)
+    return offers if offer is None else {DEFAULT_CHANNEL: offer, **offers}
 
 
 def read_offer(gathered: Gathered, default_currency: str) -> Offer | None:

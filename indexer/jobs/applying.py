@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 
 import orjson
 
 from indexer.documents import embedded_text, to_index_document
 from indexer.engines.protocol import EngineWriter, IndexDocument
+from indexer.errors import CorruptionError
 from indexer.fields import Schema
 from indexer.jobs.embedding import Embedder
 from indexer.jobs.progress import Progress, Stopped
@@ -27,11 +30,34 @@ class _Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """written, deleted: products that the engine took; change_number: it now has every change up to it."""
+    """What the engine took.
+
+    Args:
+        written, deleted: products.
+        change_number: it now has every change up to it.
+        rejected: products that the engine did not take; they are in the catalogue, and not searchable.
+        reasons: by id, why; of the first few.
+    """
 
     written: int
     deleted: int
     change_number: int
+    rejected: int = 0
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def then(self, later: Applied) -> Applied:
+        """This and what was applied after it."""
+        return Applied(
+            self.written + later.written,
+            self.deleted + later.deleted,
+            later.change_number,
+            self.rejected + later.rejected,
+            _first({**self.reasons, **later.reasons}),
+        )
+
+
+_NAMED = 20
+"""Rejected products that are named; more would only say the same."""
 
 
 def apply_changes(
@@ -52,6 +78,7 @@ def apply_changes(
         tally: counts every product that passes, where given.
 
     Raises:
+        CorruptionError: the generation has changes that the catalogue does not know of.
         Stopped: `progress` asked to stop; what was committed stays.
     """
 
@@ -70,15 +97,29 @@ def apply_changes(
         deleted = {change.id: change.change_number for change in changes if not change.document}
         return _Chunk(documents, deleted, changes[-1].change_number)
 
+    newest = catalogue.get_index(index).change_number
+    if writer.change_number > newest:
+        # The catalogue's next changes would have numbers that the generation takes for old ones.
+        raise CorruptionError(
+            f"the generation of {index!r} is at change {writer.change_number}, but the catalogue at {newest}: the "
+            f"catalogue is of an earlier day; build a generation from it with `shelfwise indexes rebuild {index}`"
+        )
     written = deleted = 0
+    rejected: dict[str, str] = {}
     with ThreadPoolExecutor(1, thread_name_prefix="prepare") as ahead:
         pending = ahead.submit(prepare, writer.change_number)
         while (chunk := pending.result()) is not None:
             if progress.stopping():
                 raise Stopped
             pending = ahead.submit(prepare, chunk.last)
-            written += writer.write(chunk.documents).written
+            report = writer.write(chunk.documents)
+            written += report.written
+            rejected.update(report.rejected)
             deleted += writer.delete(chunk.deleted).written
             writer.commit(chunk.last)
             progress.advance(len(chunk.documents) + len(chunk.deleted))
-    return Applied(written, deleted, writer.change_number)
+    return Applied(written, deleted, writer.change_number, len(rejected), _first(rejected))
+
+
+def _first(reasons: Mapping[str, str]) -> dict[str, str]:
+    return dict(islice(reasons.items(), _NAMED))

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.documents import embedded_text
-from indexer.errors import ConflictError, InputError
-from indexer.feeds.errors import TruncatedFeedError
+from indexer.errors import FeedError, RefusedError
 from indexer.feeds.records import Rejected, Row
 from indexer.fields import Schema
 from indexer.jobs.duplicates import Duplicates
@@ -46,7 +45,13 @@ class Acknowledgement:
 
 @dataclass
 class ImportReport:
-    """What became of a feed; grows while it is read."""
+    """What became of a feed; grows while it is read.
+
+    Attributes:
+        truncated: how the feed breaks off or is damaged behind its first rows, "" where it was read to its end.
+        refused: what a safeguard refused. Its message promises that the rows before it are searchable, so that whoever
+            called raises it when they are.
+    """
 
     rows: int = 0
     created: int = 0
@@ -61,6 +66,7 @@ class ImportReport:
     truncated: str = ""
     rejects_file: Path | None = None
     first_rejects: list[Rejected] = field(default_factory=list)
+    refused: RefusedError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,9 @@ def import_rows(
 ) -> ImportReport:
     """Writes the rows of a feed to the catalogue.
 
+    A bad row under `strict`, and a sync that would remove too much, end it with `refused` in the report: what came
+    before is written, and nothing is removed.
+
     Args:
         rows: of the feed, in order.
         schema: of the index; its template says what text of a product is hashed for embedding.
@@ -103,8 +112,7 @@ def import_rows(
         acknowledge: hears of each chunk once it is durable.
 
     Raises:
-        InputError: `strict`, and a row was bad; what came before it is written.
-        ConflictError: a sync that would remove too much was refused; rows are written, nothing is removed.
+        FeedError: the feed cannot be read up to its first row.
         Stopped: asked to; what was acknowledged stays, and the next import goes on from there.
     """
     report = ImportReport(change_number=catalogue.get_index(index).change_number)
@@ -118,9 +126,10 @@ def import_rows(
                 report.rows += 1
                 report.last_line = row.line
                 if isinstance(row, Rejected):
+                    _reject(row, report, rejects, sync)
                     if options.strict:
-                        batch.flush()
-                    _reject(row, report, rejects, sync, options)
+                        report.refused = _strict(row, report)
+                        break
                 else:
                     if tally is not None:
                         tally.add(row.product)
@@ -130,10 +139,12 @@ def import_rows(
                     progress.advance(MAX_BATCH)
                     if progress.stopping():
                         raise Stopped
-        except TruncatedFeedError as error:
+        except FeedError as error:
+            if not report.rows:
+                raise
             report.truncated = str(error)
         batch.finish()
-        if sync is not None:
+        if sync is not None and report.refused is None:
             _remove_unseen(catalogue, index, sync, report, options, progress)
     finally:
         rejects.close()
@@ -221,9 +232,7 @@ class _Batch:
         self._held = {}
 
 
-def _reject(
-    row: Rejected, report: ImportReport, rejects: RejectsFile, sync: Sync | None, options: ImportOptions
-) -> None:
+def _reject(row: Rejected, report: ImportReport, rejects: RejectsFile, sync: Sync | None) -> None:
     report.rejected += 1
     rejects.add(row)
     if len(report.first_rejects) < _FIRST_REJECTS:
@@ -232,9 +241,15 @@ def _reject(
         report.without_id += 1
     elif sync is not None:
         sync.mark_seen([row.id])
-    if options.strict:
-        where = f", field {row.field!r}" if row.field else ""
-        raise InputError(f"line {row.line}{where}: {row.reason} (seen: {row.value!r}); stopped because of --strict")
+
+
+def _strict(row: Rejected, report: ImportReport) -> RefusedError:
+    where = f", field {row.field!r}" if row.field else ""
+    kept = "the rows before it are imported and searchable" if report.rows > 1 else "nothing was imported"
+    return RefusedError(
+        f"line {row.line}{where}: {row.reason} (seen: {row.value!r}); stopped because of --strict: {kept}. "
+        "Mend the row, or leave --strict away to import all but the bad rows"
+    )
 
 
 def _remove_unseen(
@@ -256,10 +271,11 @@ def _remove_unseen(
     if unseen > MAX_REMOVED_SHARE * total:
         refusals.append(f"{unseen} of {total} products would be removed (limit {MAX_REMOVED_SHARE:.0%})")
     if refusals and not options.force:
-        raise ConflictError(
-            f"the sync of {index!r} was refused: {'; '.join(refusals)}. "
-            "The rows of the feed are written, nothing was removed; --force removes all the same"
+        report.refused = RefusedError(
+            f"the sync of {index!r} was refused: {'; '.join(refusals)}. Nothing was removed; the rows of the feed are "
+            "imported and searchable. Mend the feed, or use --force to remove all the same"
         )
+        return
     progress.stage("removing", unseen)
     while True:
         gone = sync.delete_unseen(MAX_BATCH)

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
+import orjson
 import regex
 
 from indexer.fields import MAX_ATTRIBUTE_FIELDS, RESERVED, Field, FieldType, Schema
-from indexer.product import Offer, Product, Scalar, Value
-from indexer.store.records import AttributeCount
+from indexer.product import Offer, Product, Scalar, Value, from_document
+from indexer.store.protocol import CatalogueStore
+from indexer.store.records import MAX_BATCH, AttributeCount
 
 _DATE = regex.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")
 _MAX_KEYWORD_CHARS = 120
@@ -88,6 +90,17 @@ class Tally:
     def _count_offers(self, offers: Mapping[str, Offer]) -> None:
         for channel, offer in offers.items():
             self._currencies.setdefault(channel, Counter())[offer.currency] += 1
+
+
+def tally_of(catalogue: CatalogueStore, index: str) -> Tally:
+    """Counts what is in the catalogue, for an index whose products did not all pass by."""
+    tally, after = Tally(), 0
+    while batch := catalogue.changes(index, after, MAX_BATCH):
+        for change in batch:
+            if change.document is not None:
+                tally.add(from_document(orjson.loads(change.document)))
+        after = batch[-1].change_number
+    return tally
 
 
 def declared_fields(counts: list[AttributeCount], limit: int = MAX_ATTRIBUTE_FIELDS) -> tuple[Field, ...]:

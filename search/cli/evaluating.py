@@ -101,6 +101,8 @@ def evaluate_judged_only(
 
 
 def searched(searcher: IndexSearcher, mode: Mode) -> Search:
+    """What an evaluation asks of an index."""
+
     def search(query: str, k: int) -> Sequence[Scored]:
         request = SearchRequest(q=query, mode=mode, page_size=k, fields=())
         response = searcher.search(resolve(request, searcher.schema))

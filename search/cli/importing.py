@@ -39,6 +39,7 @@ class FeedRequest:
         currency: of prices that name none, "" for unknown.
         language: of a new index, "" for the one it would have anyway.
         encoder: of a new index, "none" for none, "" for that of the settings.
+        encoding: of the feed's text, "" to detect it.
     """
 
     feed: str
@@ -47,6 +48,7 @@ class FeedRequest:
     currency: str = ""
     language: str = ""
     encoder: str = ""
+    encoding: str = ""
 
 
 def describe_feed(session: Session, request: FeedRequest, *, as_json: bool) -> None:
@@ -64,6 +66,7 @@ def import_feed(session: Session, index: str, request: FeedRequest, options: Imp
     Raises:
         Failure: the index exists with another encoder or language than asked for, the feed breaks off, or none of its
             rows could be taken.
+        RefusedError: a bad row under --strict, or a sync that would remove too much; the rows are searchable.
         IndexerError, Interrupted: the message says what is kept.
     """
     started = time.monotonic()
@@ -127,6 +130,7 @@ def _opened(session: Session, request: FeedRequest, language: str) -> Any:
         mapping=request.mapping,
         default_currency=request.currency or UNKNOWN_CURRENCY,
         default_language=language,
+        encoding=request.encoding or None,
         max_row_bytes=session.config.max_row_bytes,
     )
 
@@ -168,6 +172,7 @@ def _summary(index: str, imported: Imported, generation: int | None, seconds: fl
         "rejects_file": str(report.rejects_file) if report.rejects_file is not None else None,
         "first_rejects": [asdict(reject) for reject in report.first_rejects],
         "removed": report.removed,
+        "not_indexed": {"products": imported.applied.rejected, "reasons": dict(imported.applied.reasons)},
         "vectors": {"computed": imported.computed_vectors, "reused": imported.reused_vectors},
         "last_line": report.last_line,
         "change_number": report.change_number,
@@ -202,6 +207,11 @@ def _print_summary(summary: Mapping[str, Any]) -> None:
         click.echo(f"      {where}: {reject['reason']}{seen}")
     if summary["rejects_file"]:
         click.echo(f"      all of them: {summary['rejects_file']}")
+    left_out = summary["not_indexed"]
+    if left_out["products"]:
+        click.echo(f"  not indexed{left_out['products']:>9,}  kept, but not searchable: the index rejects them")
+    for id_, reason in left_out["reasons"].items():
+        click.echo(f"      {id_}: {reason}")
     vectors = summary["vectors"]
     if any(vectors.values()):
         click.echo(f"  vectors    {vectors['computed']:>9,} computed, {vectors['reused']:,} known already")

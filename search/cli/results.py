@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 
 import click
@@ -10,18 +12,21 @@ from rich.text import Text
 
 from indexer.product import text_in
 from search.cli.output import count, print_table, table
+from search.highlight import CLOSE, OPEN
 from search.request import Mode
 from search.response import ResultHit, SearchResponse
 
 _VALUES_OF_A_FACET = 8
 _UNITS = {"understand", "encode", "retrieve", "rank", "present"}
+_MARKED = re.compile(f"{OPEN}(.*?){CLOSE}", re.DOTALL)
 
 
-def print_response(response: SearchResponse, language: str, explain_id: str = "") -> None:
+def print_response(response: SearchResponse, language: str, start: int, explain_id: str = "") -> None:
     """Prints the results as a table, with what the query was taken for, facets and timings.
 
     Args:
         language: of the texts that are shown, where a product has several.
+        start: the place of the first result, from 0.
         explain_id: the product that was asked after, "" for none.
     """
     _print_understanding(response)
@@ -29,14 +34,11 @@ def print_response(response: SearchResponse, language: str, explain_id: str = ""
     more = ("words", "meaning") if explains else ()
     if response.hits:
         shown = table(("#", "title", "brand", "price", "id", "score", *more), right=("#", "price", "score"))
-        first = (response.page - 1) * response.page_size + 1
-        for place, hit in enumerate(response.hits, first):
-            cells = [str(place), _title(hit, language), str(hit.document.get("brand", "")), _price(hit), hit.id]
-            cells += [f"{hit.score:.4f}", *(_sides(hit.explain) if hit.explain is not None else ())]
-            shown.add_row(*map(Text, cells))
+        for place, hit in enumerate(response.hits, start + 1):
+            cells = [_price(hit), hit.id, f"{hit.score:.4f}", *(_sides(hit.explain) if hit.explain is not None else ())]
+            shown.add_row(Text(str(place)), _title_cell(hit, language), _brand_cell(hit), *map(Text, cells))
         print_table(shown)
-    shown_part = f", page {response.page}" if response.page > 1 or len(response.hits) < response.total else ""
-    click.echo(f"{count(response.total, 'product')} found{shown_part}")
+    click.echo(f"{count(response.total, 'product')} found{_part(response, start)}")
     for name, counts in response.facets.items():
         if not counts and name in response.facet_stats:
             continue  # a field of numbers: its range stands below
@@ -46,7 +48,9 @@ def print_response(response: SearchResponse, language: str, explain_id: str = ""
     for name, stats in response.facet_stats.items():
         click.echo(f"  {name}: " + ", ".join(f"{what} {value:g}" for what, value in stats.items()))
     if explain_id:
-        _print_explained(response, explain_id)
+        _print_explained(response, start, explain_id)
+    if response.next_cursor:
+        click.echo(f"next page: --cursor {response.next_cursor}")
     _print_degraded(response)
     click.echo(_timings(response))
 
@@ -84,12 +88,18 @@ def _print_understanding(response: SearchResponse) -> None:
         click.echo(f"By words only: {matching['lexical_only']}")
 
 
-def _print_explained(response: SearchResponse, explain_id: str) -> None:
+def _part(response: SearchResponse, start: int) -> str:
+    """Which part of the results is shown, "" for all."""
+    if start == 0 and len(response.hits) == response.total:
+        return ""
+    return f", from place {start + 1}" if start % response.page_size else f", page {response.page}"
+
+
+def _print_explained(response: SearchResponse, start: int, explain_id: str) -> None:
     if response.missing is not None:
         click.echo(f"{explain_id} is not on this page: {_missing(response.missing)}")
         return
-    first = (response.page - 1) * response.page_size + 1
-    place = next(place for place, hit in enumerate(response.hits, first) if hit.id == explain_id)
+    place = next(place for place, hit in enumerate(response.hits, start + 1) if hit.id == explain_id)
     click.echo(f"{explain_id} is in place {place}; --explain shows what brought it there")
 
 
@@ -113,6 +123,28 @@ def _timings(response: SearchResponse) -> str:
 
 def _title(hit: ResultHit, language: str) -> str:
     return text_in(hit.document.get("title", ""), language, language)
+
+
+def _title_cell(hit: ResultHit, language: str) -> Text:
+    """The title, and below it the part of the description that matches; both marked where that was asked for."""
+    marks = hit.highlights
+    cell = _marked(marks["title"]) if "title" in marks else Text(_title(hit, language))
+    if "description" in marks:
+        cell.append("\n").append_text(_marked(marks["description"]))
+    return cell
+
+
+def _brand_cell(hit: ResultHit) -> Text:
+    marked = hit.highlights.get("brand")
+    return Text(str(hit.document.get("brand", ""))) if marked is None else _marked(marked)
+
+
+def _marked(html: str) -> Text:
+    """A highlight as text: matching words between asterisks, and bold where the terminal can."""
+    text = Text()
+    for number, part in enumerate(_MARKED.split(html)):
+        text.append(f"*{unescape(part)}*", "bold") if number % 2 else text.append(unescape(part))
+    return text
 
 
 def _price(hit: ResultHit) -> str:

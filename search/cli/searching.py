@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from search.answering import answer
 from search.api.encode import response_to_dict
 from search.cli.output import print_json
 from search.cli.results import print_answers, print_response
 from search.cli.session import Session, only_index
-from search.request import Mode, parse_request, resolve
-from search.response import SearchResponse
-from search.services import Services
+from search.pages import Cursor
+from search.request import Mode
 
 Raw = Mapping[str, str | Sequence[str]]
 """The parameters of a search, as a query string has them."""
@@ -23,15 +23,18 @@ def search(session: Session, index: str, raw: Raw, *, as_json: bool) -> None:
         index: "" for the only one.
 
     Raises:
-        RequestError, NotFoundError: see `parse_request`, `resolve` and `IndexSearcher.search`.
+        RequestError, NotFoundError, ExpiredError: see `answer`.
     """
     with session.existing() as services:
         name = index or only_index(services)
-        response = _answer(services, name, raw)
+        response = answer(services, name, raw, "query")
         if as_json:
             print_json(response_to_dict(response))
-        else:
-            print_response(response, services.settings(name)[0].schema.language, str(raw.get("explain_id", "")))
+            return
+        cursor = str(raw.get("cursor", ""))
+        start = Cursor.decode(cursor).start if cursor else (response.page - 1) * response.page_size
+        language = services.settings(name)[0].schema.language
+        print_response(response, language, start, str(raw.get("explain_id", "")))
 
 
 def compare_modes(session: Session, index: str, raw: Raw, *, as_json: bool) -> None:
@@ -39,14 +42,8 @@ def compare_modes(session: Session, index: str, raw: Raw, *, as_json: bool) -> N
     with session.existing() as services:
         name = index or only_index(services)
         modes = (Mode.LEXICAL, Mode.VECTOR, Mode.HYBRID)
-        answers = {mode.value: _answer(services, name, {**raw, "mode": mode.value}) for mode in modes}
+        answers = {mode.value: answer(services, name, {**raw, "mode": mode.value}, "query") for mode in modes}
         if as_json:
             print_json({mode: response_to_dict(response) for mode, response in answers.items()})
         else:
             print_answers(answers, services.settings(name)[0].schema.language)
-
-
-def _answer(services: Services, index: str, raw: Raw) -> SearchResponse:
-    request = parse_request(raw, "query")
-    searcher = services.searcher(index)
-    return searcher.search(resolve(request, searcher.schema, services.undeclared(index)))

@@ -23,14 +23,10 @@ from typing import Any
 
 from indexer.engines.embedded import rowlog
 from indexer.engines.embedded.state import Committed
-from indexer.jobs.progress import Silent
 from indexer.store import products
 from search.cli.main import shelfwise
-from search.config import load_config
-from search.maintenance import Maintenance
-from search.services import Services
 
-IMPORTED = ("search.cli.importing", "search.cli.progress", "search.api", "indexer.encoders.hashing", "filelock")
+IMPORTED = ("search.cli.importing", "search.cli.managing", "search.api", "indexer.encoders.hashing", "filelock")
 
 # phase → (module, attribute, whether it ends before or after the call)
 PHASES: dict[str, tuple[str, str, str]] = {
@@ -90,7 +86,7 @@ def run(job: dict[str, Any]) -> None:
     if job["phase"]:
         die_at(job["phase"], job["passing"])
     try:
-        command(job["command"])
+        shelfwise(job["command"], prog_name="shelfwise")
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
@@ -99,16 +95,6 @@ def run(job: dict[str, Any]) -> None:
         status = 1
     sys.stdout.flush()
     os._exit(status)
-
-
-def command(words: list[str]) -> None:
-    """`import …` as the command line has it; `rebuild INDEX` and `rollback INDEX`."""
-    if words[0] == "import":
-        shelfwise(words, prog_name="shelfwise")
-        return
-    with Services(load_config()) as services:
-        maintenance = Maintenance(services)
-        {"rebuild": maintenance.rebuild, "rollback": maintenance.roll_back}[words[0]](words[1], Silent())
 
 
 def die_at(phase: str, passing: int) -> None:

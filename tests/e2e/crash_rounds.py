@@ -199,7 +199,7 @@ class Life:
     def prepare(self, command: str) -> tuple[list[str], Rows]:
         """The words of a command, and its feed; the ledger knows of it from here on."""
         if command in ("rebuild", "rollback"):
-            return [command, self.index], []
+            return ["indexes", command, self.index], []
         self.version += 1
         feed = rows(range(_KEPT_BY_SYNC if command == "sync" else PRODUCTS), self.version)
         path = write_feed(self.folder / "feed.jsonl", feed)
@@ -217,7 +217,7 @@ class Life:
         _pipe(self._children.stdin).write(json.dumps(job) + "\n")
         _pipe(self._children.stdin).flush()
         status = int(_pipe(self._children.stdout).readline())
-        heard = self.ledger.hear(output.read_text().splitlines(), feed)
+        heard = self.ledger.hear(output.read_text().splitlines(), feed) if feed else 0
         if status == 0:
             self.ledger.finish(feed, sync="--sync" in words)
         return status, heard

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,14 @@ from indexer.engines.embedded.engine import EmbeddedEngine
 from indexer.engines.protocol import GenerationSpec
 from indexer.engines.query import Filter
 from indexer.fields import Schema
-from indexer.product import Product, encode_document
+from indexer.product import Availability, Offer, Product, encode_document
 from search.request import parse_request, resolve
 from search.response import SearchResponse
 from search.searcher import IndexSearcher
 from search.settings import Ranking
+
+Shop = Callable[..., IndexSearcher]
+"""Opens a shop of products: the fixture `shop`."""
 
 
 class Meanings:
@@ -89,3 +92,18 @@ def ask(searcher: IndexSearcher, enforced: Filter | None = None, **body: Any) ->
 def ids(response: SearchResponse) -> list[str]:
     """The ids of the page in order."""
     return [hit.id for hit in response.hits]
+
+
+def titled(*titles: str) -> list[Product]:
+    """Products p1, p2, … with these titles."""
+    return [Product(f"p{number}", title) for number, title in enumerate(titles, 1)]
+
+
+def offered(id_: str, title: str, price: int, availability: Availability = Availability.IN_STOCK) -> Product:
+    return Product(id_, title, offers={"default": Offer(price, "EUR", availability=availability)})
+
+
+EUROS = Schema(currencies={"default": "EUR"})
+WEATHER = Meanings({"umbrella": 0, "rain": 0, "jacket": 1, "coat": 1, "lamp": 2, "light": 2})
+RAINY = titled("Rain jacket", "Umbrella black", "Warm coat", "Desk lamp", "Umbrella stand", "Paper")
+CUT = Ranking(min_cosine=0.5)

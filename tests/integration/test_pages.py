@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -119,3 +122,57 @@ def test_a_window_is_found_by_its_own_caller_in_any_process(tmp_path: Path) -> N
     assert Cursor.decode(Cursor("abc", 20).encode()) == Cursor("abc", 20)
     one.close()
     two.close()
+
+
+def is_stored(text: str, folder: Path) -> bool:
+    """Whether the text is anywhere in the file of the pages, or in its log."""
+    files = list(folder.glob("pages.db*"))
+    assert files
+    return any(text.encode() in file.read_bytes() for file in files)
+
+
+def keep(path: Path, query: str) -> None:
+    """Keeps a window as a process does that is killed afterwards."""
+    program = (
+        "import os, sys; from pathlib import Path; from search.pages import KeptWindow, Pages\n"
+        "Pages(Path(sys.argv[1])).keep(sys.argv[2], KeptWindow('shop', '', {'q': sys.argv[2]}, 'query', ()))\n"
+        "os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", program, path, query], check=True, timeout=60)
+
+
+def test_what_is_old_is_gone_from_the_disk_when_the_file_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "pages.db"
+    keep(path, "embarrassing illness")
+    assert is_stored("embarrassing illness", tmp_path)
+    pages = Pages(path, keep_s=0)
+    with pytest.raises(ExpiredError):
+        pages.find("nothing", "shop", "")
+    assert not is_stored("embarrassing illness", tmp_path)
+    pages.close()
+
+
+def test_what_is_old_is_gone_from_the_disk_when_pages_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.pages._SWEEP_S", 0)
+    pages = Pages(tmp_path / "pages.db", keep_s=1)
+    pages.keep("abc", KeptWindow("shop", "", {"q": "embarrassing illness"}, "query", ()))
+    assert pages.find("abc", "shop", "").request == {"q": "embarrassing illness"}
+    time.sleep(1.1)
+    with pytest.raises(ExpiredError):
+        pages.find("nothing", "shop", "")
+    assert not is_stored("embarrassing illness", tmp_path)
+    pages.close()
+
+
+def test_what_is_old_is_gone_with_the_first_search_after_a_restart(client: FlaskClient, services: Services) -> None:
+    keep(services.config.data_dir / "pages.db", "embarrassing illness")
+    services.pages = Pages(services.config.data_dir / "pages.db", keep_s=0)
+    ask(client, q="desk lamp 17", mode="lexical")  # one page, of which nothing is kept
+    assert not is_stored("embarrassing illness", services.config.data_dir)
+
+
+def test_who_asked_is_not_kept(client: FlaskClient, services: Services) -> None:
+    first = ask(client, q="lamp", user_id="alma-meier", session_id="visit-4711")
+    for text in ("alma-meier", "visit-4711"):
+        assert not is_stored(text, services.config.data_dir)
+    assert len(ids(ask(client, cursor=first["next_cursor"]))) == 20

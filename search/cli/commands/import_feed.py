@@ -26,6 +26,7 @@ FORMATS = ("jsonl", "json", "csv", "tsv", "shopify", "xml", "parquet")
 @click.option("--index", help="The index to write to; made where it does not exist.  [required]")
 @click.option("--map", "pairs", metavar="TARGET=COLUMN", multiple=True, help="Takes a column for a field; repeatable.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Detected unless given.")
+@click.option("--encoding", metavar="NAME", default="", help="Of its text, such as cp1250; detected unless given.")
 @click.option("--currency", metavar="CODE", default="", help="Of prices that name none, such as EUR.")
 @click.option("--sync", is_flag=True, help="Also remove the products that the feed does not have.")
 @click.option("--force", is_flag=True, help="Sync even where it looks like a mistake.")
@@ -41,6 +42,7 @@ def import_feed(
     index: str | None,
     pairs: Sequence[str],
     format_: str | None,
+    encoding: str,
     currency: str,
     sync: bool,
     force: bool,
@@ -65,7 +67,7 @@ def import_feed(
     from search.cli.importing import import_feed as run
 
     session = context.ensure_object(Session)
-    request = FeedRequest(feed, format_ or "", _mapping(pairs), currency.upper(), language.lower(), encoder)
+    request = FeedRequest(feed, format_ or "", _mapping(pairs), currency.upper(), language.lower(), encoder, encoding)
     if dry_run:
         describe_feed(session, request, as_json=as_json)
         return

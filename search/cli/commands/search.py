@@ -10,6 +10,7 @@ from search.cli.program import Command
 from search.cli.session import Session
 
 MODES = ("hybrid", "lexical", "vector")
+PAGE_SIZE = 10
 
 
 @click.command(
@@ -22,6 +23,7 @@ MODES = ("hybrid", "lexical", "vector")
         'shelfwise search "something to boil water" --compare',
         "shelfwise search kettle --explain --explain-id SKU-17",
         "shelfwise search --similar-to SKU-17 --json",
+        "shelfwise search --cursor WyJjNDA0…",
     ),
 )
 @click.argument("query", default="")
@@ -30,12 +32,14 @@ MODES = ("hybrid", "lexical", "vector")
 @click.option("--refine", metavar="FIELD=VALUE", multiple=True, help="A choice of a facet; repeatable.")
 @click.option("--facet", "facets", metavar="FIELD", multiple=True, help="Count the values of a field; repeatable.")
 @click.option("--sort", metavar="FIELD[:asc|desc]", multiple=True, help="Order by a field; up to three of them.")
-@click.option("--page", type=click.IntRange(min=1), default=1, help="From 1.")
-@click.option("--page-size", type=click.IntRange(1, 200), default=10, show_default=True, help="Results on a page.")
+@click.option("--page", type=click.IntRange(min=1), help="From 1.")
+@click.option("--page-size", type=click.IntRange(1, 200), show_default=str(PAGE_SIZE), help="Results on a page.")
+@click.option("--cursor", default="", help="The next page of an earlier answer, which told it; takes QUERY's place.")
 @click.option("--mode", type=click.Choice(MODES), default=MODES[0], show_default=True, help="Words, meaning or both.")
 @click.option("--language", default="", metavar="CODE", help="Of the query, such as en.")
 @click.option("--channel", default="", help="The sales channel whose prices and stock count.")
 @click.option("--fields", metavar="FIELD,…", multiple=True, help="Parts of the products, for --json.")
+@click.option("--highlight", is_flag=True, help="Mark the words that match.")
 @click.option("--explain", is_flag=True, help="Show what each side of the search did to each result.")
 @click.option("--explain-id", default="", metavar="ID", help="Tell why this product is, or is not, there.")
 @click.option("--similar-to", default="", metavar="ID", help="Products like this one, in the place of a query.")
@@ -51,12 +55,14 @@ def search(
     refine: Sequence[str],
     facets: Sequence[str],
     sort: Sequence[str],
-    page: int,
-    page_size: int,
+    page: int | None,
+    page_size: int | None,
+    cursor: str,
     mode: str,
     language: str,
     channel: str,
     fields: Sequence[str],
+    highlight: bool,
     explain: bool,
     explain_id: str,
     similar_to: str,
@@ -78,22 +84,27 @@ def search(
         "filters": filters,
         "facets": list(facets),
         "sort": list(sort),
-        "page": str(page),
-        "page_size": str(page_size),
+        "page": "" if page is None else str(page),
+        "cursor": cursor,
         "language": language,
         "channel": channel,
         "fields": list(fields),
+        "highlight": "true" if highlight else "",
         "explain": "true" if explain else "",
         "explain_id": explain_id,
         "similar_to": similar_to,
         "sold_out": sold_out or "",
     }
+    if page_size is not None or not cursor:
+        raw["page_size"] = str(page_size or PAGE_SIZE)
     for choice in refine:
         field, equals, value = choice.partition("=")
         if not (field and equals and value):
             raise click.BadParameter(f"{choice!r} is no choice; wanted is FIELD=VALUE, such as brand=Sony")
         raw.setdefault(f"refine.{field}", [])
         raw[f"refine.{field}"] = [*raw[f"refine.{field}"], value]
+    if compare and cursor:
+        raise click.UsageError("--compare starts from a query; leave out --cursor")
     if compare:
         compare_modes(session, index, raw, as_json=as_json)
     else:

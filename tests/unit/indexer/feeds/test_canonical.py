@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 
 import orjson
@@ -8,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import RowError
-from indexer.feeds import Rejected, Row
+from indexer.feeds import Rejected, Row, open_feed
 from indexer.feeds.canonical import CanonicalBuilder, is_canonical
 from indexer.product import Availability, Offer, Product, Variant, encode_document, to_document
 
@@ -81,3 +82,88 @@ def test_ids_keep_their_rules() -> None:
     with pytest.raises(RowError, match="control"):
         CanonicalBuilder().build({"id": "a\n", "attributes": {"a": 1}})
     assert CanonicalBuilder().id_of({"id": 7}) == ""
+
+
+DEFAULT = {"price": 1299, "currency": "EUR", "availability": "in_stock"}
+US = {"price": 1499, "currency": "USD", "list_price": 1999, "availability": "preorder"}
+US_OFFER = Offer(1499, "USD", 1999, Availability.PREORDER)
+
+
+def flat(**members: object) -> dict[str, object]:
+    """A row that has not the catalogue's own form."""
+    return {"id": "1", "name": "Kettle", "category": "Kitchen > Kettles", **members}
+
+
+@pytest.mark.parametrize(
+    ("members", "offers", "attributes"),
+    [
+        ({"offers": {"default": DEFAULT, "us": US}}, {"default": Offer(1299, "EUR"), "us": US_OFFER}, {}),
+        ({"offers": {"us": US, "uk": None}}, {"us": US_OFFER}, {}),
+        ({"offers": {"us": US}, "price": "9.50 EUR"}, {"default": Offer(950, "EUR"), "us": US_OFFER}, {}),
+        (
+            {"offers": {"default": DEFAULT}, "price": 9.5, "stock": 3},
+            {"default": Offer(1299, "EUR")},
+            {"price": 9.5, "stock": 3},
+        ),
+        ({"offers": "10% off"}, {}, {"offers": "10% off"}),
+        ({"offers": ["10% off", "gift"]}, {}, {"offers": ("10% off", "gift")}),
+        ({"offers": {"price": 12.5, "priceCurrency": "EUR"}}, {"default": Offer(1250, "EUR")}, {}),
+        ({"offers": {"priceSpecification": {"minPrice": 5, "priceCurrency": "EUR"}}}, {},
+         {"offers.priceSpecification.minPrice": 5, "offers.priceSpecification.priceCurrency": "EUR"}),
+        ({"offers": {"seller": {"name": "Alma"}}}, {}, {"offers.seller.name": "Alma"}),
+    ],
+)  # fmt: skip
+def test_offers_by_channel_are_offers_in_any_row(
+    read_products: Callable[..., list[Product]],
+    members: dict[str, object],
+    offers: dict[str, Offer],
+    attributes: dict[str, object],
+) -> None:
+    (product,) = read_products(orjson.dumps(flat(**members)))
+    assert (product.offers, product.attributes) == (offers, attributes)
+    assert product.categories == (("Kitchen", "Kettles"),)
+
+
+def test_variants_in_the_own_form_are_read_exactly_in_any_row(read_products: Callable[..., list[Product]]) -> None:
+    own = {"sku": "K-1", "attributes": {"size": "1 l", "price": 3}, "offers": {"us": US}, "image": "k.jpg"}
+    (product,) = read_products(orjson.dumps(flat(variants=[own, {"sku": "K-2", "color": "red", "offers": {"us": US}}])))
+    assert product.variants == (
+        Variant("K-1", (), {"size": "1 l", "price": 3}, {"us": US_OFFER}, "k.jpg"),
+        Variant("K-2", (), {"color": "red"}, {"us": US_OFFER}),
+    )
+    assert product.attributes == {}
+
+
+@pytest.mark.parametrize(
+    ("members", "field", "reason"),
+    [
+        ({"offers": {"default": {**DEFAULT, "price": 12.99}}}, "offers.default.price", "a valid integer"),
+        ({"offers": {"default": {"price": 1299}}}, "offers.default.currency", "required"),
+        ({"offers": {"default": {**DEFAULT, "colour": "red"}}}, "offers.default.colour", "not permitted"),
+        ({"offers": {"default": {**DEFAULT, "price": {"amount": [[[[[[1]]]]]]}}}}, "offers.default.price", "integer"),
+        ({"offers": [{"default": DEFAULT}, {"us": US}]}, "offers", "one object"),
+        (
+            {"variants": [{"sku": "K-1", "offers": {"us": {**US, "price": -1}}}]},
+            "variants[0].offers.us.price",
+            "greater than or equal to 0",
+        ),
+        ({"variants": [{"sku": "K-1"}, "K-2"]}, "variants[1]", "an object"),
+        ({"variants": [{"sku": "K-1", "offers": [{"a": US}, {"b": US}]}]}, "variants[0].offers", "one object"),
+    ],
+)
+def test_what_is_wrong_with_them_is_told(
+    read_feed: Callable[..., list[Row | Rejected]], members: dict[str, object], field: str, reason: str
+) -> None:
+    fine = flat(offers={"default": DEFAULT})
+    _, rejected = read_feed(orjson.dumps(fine) + b"\n" + orjson.dumps({**flat(**members), "id": "2"}) + b"\n")
+    assert isinstance(rejected, Rejected)
+    assert (rejected.id, rejected.field) == ("2", field)
+    assert reason in rejected.reason
+
+
+def test_the_description_says_that_they_are_offers() -> None:
+    row = flat(offers={"default": DEFAULT}, variants=[{"sku": "K-2", "offers": {"us": US}}, {"sku": "K-3"}])
+    with open_feed(io.BytesIO(orjson.dumps(row))) as feed:
+        becomes = {column.name: column.becomes for column in feed.description.columns}
+    assert becomes["offers"] == "offers"
+    assert becomes["variants.offers.us.price"] == "variant offers"

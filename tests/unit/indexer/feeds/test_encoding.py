@@ -4,8 +4,8 @@ import codecs
 
 import pytest
 
-from indexer.errors import ConfigurationError
-from indexer.feeds.encoding import check_encoding, detect_encoding, to_utf_8
+from indexer.errors import ConfigurationError, FeedError
+from indexer.feeds.encoding import check_encoding, detect_encoding, prefix_to_utf_8, to_utf_8
 from indexer.feeds.errors import TruncatedFeedError
 
 GERMAN = "id;titel;preis\n1;Küchenstühle für größere Räume;12,99 €\n2;Stehlampe weiß;3,99\n"
@@ -64,6 +64,17 @@ def test_utf_16_that_ends_within_a_character_is_cut() -> None:
         list(to_utf_8(iter(["ab".encode("utf-16-le")[:-1]]), "utf-16-le", transcode=True))
 
 
-def test_an_unknown_encoding_is_a_wrong_setting() -> None:
-    with pytest.raises(ConfigurationError, match="'latin-99'"):
-        check_encoding("latin-99")
+@pytest.mark.parametrize("name", ["latin-99", "base64", "rot13", "idna", "undefined", "utf\0"])
+def test_an_unknown_encoding_is_a_wrong_setting(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="there is no encoding"):
+        check_encoding(name)
+
+
+@pytest.mark.parametrize("name", ["utf-8", "UTF8", "utf-16", "utf-32-be", "windows-1250", "latin-1", "shift_jis"])
+def test_encodings_of_texts_are_known(name: str) -> None:
+    assert codecs.lookup(name).name == check_encoding(name)
+
+
+def test_utf_16_that_lacks_its_mark_is_told_how_to_be_named() -> None:
+    with pytest.raises(FeedError, match="name utf-16-le or utf-16-be"):
+        prefix_to_utf_8("ab".encode("utf-16-le"), "utf-16")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +8,18 @@ import pytest
 
 from indexer.encoders.hashing import HashingEncoder
 from indexer.engines.embedded.engine import EmbeddedEngine
-from indexer.errors import ConflictError
+from indexer.engines.embedded.layout import GenerationFiles, index_directory
+from indexer.engines.embedded.writer import EmbeddedWriter
+from indexer.engines.protocol import IndexDocument, WriteReport
+from indexer.errors import ConflictError, CorruptionError
 from indexer.feeds.records import Row
 from indexer.fields import Schema, schema_to_json
 from indexer.jobs.applying import apply_changes
-from indexer.jobs.building import build_generation, roll_back
+from indexer.jobs.building import build_generation
 from indexer.jobs.embedding import Embedder
 from indexer.jobs.importing import ImportOptions, import_rows
 from indexer.jobs.progress import Silent, Stopped
+from indexer.jobs.switching import roll_back
 from indexer.jobs.tally import Tally
 from indexer.product import Product
 from indexer.store.catalogue import open_catalogue
@@ -125,3 +129,53 @@ def test_only_the_live_and_the_previous_generation_are_kept(
         build_generation(catalogue, engine, "shop", settings(), None, Silent())
     assert engine.generations("shop") == [3, 4]
     assert [record.number for record in catalogue.generations.list_all("shop")] == [3, 4]
+
+
+class PickyWriter(EmbeddedWriter):
+    """Rejects documents, which the contract allows and the embedded engine itself never does."""
+
+    def write(self, documents: Sequence[IndexDocument]) -> WriteReport:
+        bad = {one.id: "too sour" for one in documents if "number3" in one.texts["title"]["en"]}
+        report = super().write([one for one in documents if one.id not in bad])
+        return WriteReport(report.written, report.skipped, bad)
+
+
+class PickyEngine(EmbeddedEngine):
+    """An embedded engine with a `PickyWriter`."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._folder = root
+
+    def writer(self, index: str, number: int) -> PickyWriter:
+        return PickyWriter(GenerationFiles(index_directory(self._folder, index) / str(number)), 1)
+
+
+def test_what_the_engine_rejects_is_named_and_blocks_nothing(catalogue: CatalogueStore, tmp_path: Path) -> None:
+    picky = PickyEngine(tmp_path / "indexes")
+    written(catalogue, tmp_path, 0, 600)
+    built = build_generation(catalogue, picky, "shop", settings(), None, Silent())
+    assert (built.applied.written, built.applied.rejected, picky.live("shop")) == (480, 120, 1)
+    assert dict(built.applied.reasons) == {f"p{n}": "too sour" for n in range(3, 100, 5)}  # the first twenty
+    assert picky.reader("shop", 1).document_count() == 480
+    written(catalogue, tmp_path, 600, 5)
+    with picky.writer("shop", 1) as writer:
+        applied = apply_changes(catalogue, "shop", writer, Schema(), None, Silent())
+    assert (applied.written, applied.rejected, dict(applied.reasons)) == (4, 1, {"p603": "too sour"})
+
+
+def test_a_build_that_fails_its_check_is_not_gone_on_with(
+    catalogue: CatalogueStore, engine: EmbeddedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgetful(PickyWriter):
+        def write(self, documents: Sequence[IndexDocument]) -> WriteReport:
+            report = super().write(documents)
+            return WriteReport(report.written, report.skipped)
+
+    written(catalogue, tmp_path, 0, 10)
+    with monkeypatch.context() as broken:
+        broken.setattr("indexer.engines.embedded.engine.EmbeddedWriter", Forgetful)
+        with pytest.raises(CorruptionError, match=r"shop@1 holds 8 products, the catalogue 10"):
+            build_generation(catalogue, engine, "shop", settings(), None, Silent())
+    built = build_generation(catalogue, engine, "shop", settings(), None, Silent())
+    assert (built.number, built.resumed, engine.reader("shop", 2).document_count()) == (2, False, 10)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import orjson
 import pytest
 
-from indexer.errors import ConflictError, InputError
+from indexer.errors import FeedError, RefusedError
 from indexer.feeds.errors import TruncatedFeedError
 from indexer.feeds.records import Rejected, Row
 from indexer.fields import Schema
@@ -101,10 +102,31 @@ def test_strict_stops_at_the_first_bad_row_and_keeps_what_came_before(
 ) -> None:
     acknowledged: list[Acknowledgement] = []
     rows = [row(1, "a"), Rejected(2, "b", "price", "x", "no price"), row(3, "c")]
-    with pytest.raises(InputError, match="line 2, field 'price': no price"):
-        imported(catalogue, tmp_path, rows, ImportOptions(strict=True), acknowledged)
-    assert set(titles(catalogue)) == {"a"}
+    report = imported(catalogue, tmp_path, rows, ImportOptions(strict=True), acknowledged)
+    assert isinstance(report.refused, RefusedError)
+    assert str(report.refused).startswith("line 2, field 'price': no price (seen: 'x'); stopped because of --strict")
+    assert (report.rows, set(titles(catalogue))) == (2, {"a"})
     assert [one.created for one in acknowledged] == [1]
+
+
+def test_strict_keeps_a_row_that_was_held_for_its_duplicate(catalogue: CatalogueStore, tmp_path: Path) -> None:
+    imported(catalogue, tmp_path, [row(1, "a", "Old"), row(2, "a", "New")])
+    rows = [row(1, "a", "Newer"), Rejected(2, "b", "price", "x", "no price")]
+    imported(catalogue, tmp_path, rows, ImportOptions(strict=True))
+    assert titles(catalogue) == {"a": "Newer"}
+
+
+def test_damage_behind_the_first_rows_keeps_them_and_before_them_is_an_error(
+    catalogue: CatalogueStore, tmp_path: Path
+) -> None:
+    def damaged(rows: list[Row | Rejected]) -> Iterator[Row | Rejected]:
+        yield from rows
+        raise FeedError("the gzip stream is damaged")
+
+    with pytest.raises(FeedError):
+        imported(catalogue, tmp_path, damaged([]))
+    assert imported(catalogue, tmp_path, damaged(many(3))).truncated == "the gzip stream is damaged"
+    assert catalogue.count("shop") == 3
 
 
 def test_a_stop_keeps_what_was_acknowledged(catalogue: CatalogueStore, tmp_path: Path) -> None:
@@ -147,9 +169,9 @@ def test_a_sync_that_looks_like_a_mistake_is_refused(
         if cut:
             raise TruncatedFeedError("line 9")
 
-    with pytest.raises(ConflictError, match=message):
-        imported(catalogue, tmp_path, rows(), SYNC)
-    assert catalogue.count("shop") == 10
+    refused = imported(catalogue, tmp_path, rows(), SYNC)
+    assert re.search(message, str(refused.refused))
+    assert (refused.removed, catalogue.count("shop")) == (0, 10)
     assert titles(catalogue)["p1"] == "Changed"  # the rows are written all the same
     report = imported(catalogue, tmp_path, rows(), ImportOptions(sync=True, force=True))
-    assert report.removed == 10 - kept
+    assert (report.removed, report.refused) == (10 - kept, None)

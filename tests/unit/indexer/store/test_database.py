@@ -3,7 +3,6 @@ from __future__ import annotations
 import pickle
 import sqlite3
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,19 +16,6 @@ from indexer.store.database import Database
 from indexer.store.records import StoredProduct
 from indexer.store.tables import GENERATIONS
 from indexer.store.upgrade import stored_version, upgrade
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "catalogue.db"
-
-
-@pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{path}")
-    upgrade(opened)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

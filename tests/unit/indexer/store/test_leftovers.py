@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import Table, func, select
 
@@ -15,15 +12,6 @@ from indexer.store.catalogue import SqlCatalogue
 from indexer.store.database import Database
 from indexer.store.records import StoredProduct
 from indexer.store.tables import INDEXES, PRODUCTS, SEEN
-from indexer.store.upgrade import upgrade
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{tmp_path}/catalogue.db")
-    upgrade(opened)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

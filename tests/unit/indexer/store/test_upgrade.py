@@ -22,11 +22,6 @@ ROOT = Path(indexer.__file__).parents[1]
 OPEN = "import sys\nfrom indexer.store.catalogue import open_catalogue\n"
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "catalogue.db"
-
-
 def start(code: str, path: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", code, f"sqlite:///{path}"],

@@ -21,6 +21,7 @@ from search.cli.exits import Exit, exit_of
     [
         (indexer_errors.InputError("x"), 1),
         (TruncatedFeedError("x"), 1),
+        (indexer_errors.RefusedError("x"), 1),
         (search_errors.RequestError("q", "", "x"), 1),
         (search_errors.ExpiredError("x"), 1),
         (reranker_errors.JudgmentsError("j.csv", 1, "x"), 1),
@@ -44,7 +45,7 @@ def test_codes_are_distinct_and_explained() -> None:
 
 
 def test_a_bug_keeps_its_traceback(shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.cli.searching.parse_request", lambda raw, source: 1 / 0)
+    monkeypatch.setattr("search.answering.parse_request", lambda raw, source: 1 / 0)
     result = shop("search", "kettle")
     assert isinstance(result.exception, ZeroDivisionError)
 

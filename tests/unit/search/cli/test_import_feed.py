@@ -7,16 +7,19 @@ import json
 import re
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
 import pytest
 
+from indexer.engines.embedded.writer import EmbeddedWriter
+from indexer.engines.protocol import IndexDocument, WriteReport
 
-def rows(start: int, end: int, filler: str = "") -> str:
+
+def rows(start: int, end: int, filler: str = "", **attributes: str) -> str:
     return "".join(
-        json.dumps({"id": f"P-{n}", "title": f"Product number {n}", "description": filler}) + "\n"
+        json.dumps({"id": f"P-{n}", "title": f"Product number {n}", "description": filler, **attributes}) + "\n"
         for n in range(start, end)
     )
 
@@ -51,11 +54,42 @@ def test_summary_for_people_tells_of_rejects(shell) -> None:
     assert "generation 1 is live" in printed
 
 
+class PickyWriter(EmbeddedWriter):
+    """Rejects blue things, as the contract allows; the embedded engine itself rejects nothing."""
+
+    def write(self, documents: Sequence[IndexDocument]) -> WriteReport:
+        bad = {one.id: "too blue" for one in documents if "Blue" in one.texts["title"]["en"]}
+        report = super().write([one for one in documents if one.id not in bad])
+        return WriteReport(report.written, report.skipped, bad)
+
+
+def test_summary_names_what_the_engine_rejects(shell, lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.engines.embedded.engine.EmbeddedWriter", PickyWriter)
+    feed = shell.write("feed.csv", shell.feed)
+    *_, first = lines(shell.ok("import", feed, "--index", "shop", "--json"))
+    assert first["summary"]["not_indexed"] == {"products": 1, "reasons": {"A-2": "too blue"}}
+    assert shell.json("search", "kettle", "--mode", "lexical")["total"] == 1
+    *_, again = lines(shell.ok("import", feed, "--index", "shop", "--json"))
+    assert again["summary"]["not_indexed"] == {"products": 0, "reasons": {}}
+    changed = shell.write("changed.csv", shell.feed.replace("Blue kettle", "Blue pot"))
+    printed = shell.ok("import", changed, "--index", "shop")
+    assert re.search(r"not indexed +1  kept, but .*\n +A-2: too blue\n", printed)
+
+
 def test_columns_and_currency_can_be_named(shell) -> None:
     feed = shell.write("feed.csv", "nr,label,price\nX1,Red kettle,9.50\n")
     shell.ok("import", feed, "--index", "shop", "--map", "id=nr", "--map", "title=label", "--currency", "eur")
     (hit,) = shell.json("search", "kettle")["hits"]
     assert (hit["id"], hit["document"]["price"]["amount"], hit["document"]["price"]["currency"]) == ("X1", 9.5, "EUR")
+
+
+def test_encoding_can_be_named(shell) -> None:
+    feed = shell.write("feed.csv", "sku,name\nA-1,Wyciskarka do cytrusów żółta\n".encode("cp1250"))
+    assert shell.json("import", feed, "--dry-run")["encoding"] == "cp1252"
+    assert shell.json("import", feed, "--dry-run", "--encoding", "windows-1250")["encoding"] == "cp1250"
+    shell.ok("import", feed, "--index", "shop", "--encoding", "cp1250")
+    (hit,) = shell.json("search", "wyciskarka", "--mode", "lexical")["hits"]
+    assert hit["document"]["title"] == "Wyciskarka do cytrusów żółta"
 
 
 def test_language_and_encoder_are_those_of_a_new_index(shell) -> None:
@@ -92,7 +126,9 @@ def test_strict_stops_at_the_first_bad_row(shell) -> None:
     result = shell("import", feed, "--index", "shop", "--strict")
     assert result.exit_code == 1
     assert "line 5, field 'price'" in result.stderr
+    assert "the rows before it are imported and searchable" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+    assert shell.json("search", "kettle", "--mode", "lexical", "--facet", "colour")["total"] == 2
 
 
 def test_sync_removes_what_is_gone_and_refuses_what_looks_wrong(shell, lines) -> None:
@@ -101,8 +137,9 @@ def test_sync_removes_what_is_gone_and_refuses_what_looks_wrong(shell, lines) ->
     assert last["summary"]["removed"] == 1
     few = shell.write("few.jsonl", rows(0, 2))
     refused = shell("import", few, "--index", "shop", "--sync")
-    assert refused.exit_code != 0
+    assert refused.exit_code == 1
     assert "7 of 9 products would be removed" in refused.stderr
+    assert "the rows of the feed are imported and searchable" in refused.stderr
     assert shell.json("search", "product")["total"] == 9
     shell.ok("import", few, "--index", "shop", "--sync", "--force")
     assert shell.json("search", "product")["total"] == 2
@@ -126,6 +163,8 @@ def test_feed_that_breaks_off_is_imported_and_told_of(shell) -> None:
         (["feed.csv", "--index", "shop", "--map", "title=nome"], 1, "nome"),
         (["feed.csv", "--index", "shop", "--currency", "EURO"], 3, "EURO"),
         (["feed.csv", "--index", "shop", "--encoder", "./no/model"], 3, "no such folder"),
+        (["feed.csv", "--index", "shop", "--encoding", "cp12500"], 3, "there is no encoding 'cp12500'"),
+        (["feed.csv", "--index", "shop", "--encoding", "base64"], 3, "there is no encoding 'base64'"),
         (["bad.csv", "--index", "shop"], 1, "none of the 1 row could be taken"),
     ],
 )
@@ -170,14 +209,16 @@ FILLER = "x" * 600
 
 def test_an_acknowledged_chunk_survives_kill_9(shell) -> None:
     with importing(shell) as (process, stdin, next_line):
-        stdin.write(rows(0, 3000, FILLER).encode())
+        stdin.write(rows(0, 3000, FILLER, colour="red").encode())
         stdin.flush()
         acknowledged = next_line()  # while the feed goes on
         process.send_signal(signal.SIGKILL)
     assert shell.json("indexes", "show", "shop")["change_number"] >= acknowledged["change_number"] == 500
     assert "run its import again: `shelfwise import FEED --index shop`" in shell("doctor").stdout
     shell.ok("indexes", "update", "shop")
-    assert shell.json("search", "product", "--mode", "lexical")["total"] >= 500
+    answer = shell.json("search", "product", "--mode", "lexical", "--facet", "colour")
+    assert answer["total"] >= 500
+    assert [bucket["value"] for bucket in answer["facets"]["colour"]] == ["red"]
 
 
 def test_ctrl_c_keeps_what_is_committed_and_the_same_command_goes_on(shell, lines) -> None:

@@ -32,6 +32,33 @@ def test_filters_sort_and_pages(shop) -> None:
     assert ", page 2\n" in shop.ok("search", "--sort", "price:desc", "--page-size", "1", "--page", "2")
 
 
+def test_the_next_page_goes_on_from_the_cursor(shop) -> None:
+    printed = shop.ok("search", "--sort", "price:desc", "--page-size", "1")
+    (cursor,) = re.findall(r"^next page: --cursor (\S+)$", printed, flags=re.MULTILINE)
+    second = shop.ok("search", "--cursor", cursor)
+    assert re.search(r"^ 2 +Red kettle ", second, flags=re.MULTILINE)
+    assert ", page 2\n" in second
+    rest = shop.ok("search", "--cursor", cursor, "--page-size", "5")
+    assert re.findall(r"^ (\d) .* (A-\d) ", rest, flags=re.MULTILINE) == [("2", "A-1"), ("3", "A-2")]
+    assert "3 products found, from place 2\n" in rest
+    assert "next page" not in rest
+
+
+def test_the_cursor_of_the_json_answer_leads_on(shop) -> None:
+    first = shop.json("search", "--sort", "price:desc", "--page-size", "2")
+    second = shop.json("search", "--cursor", first["next_cursor"])
+    assert [hit["id"] for hit in second["hits"]] == ["A-2"]
+    assert (second["query_id"], second["next_cursor"]) == (first["query_id"], None)
+
+
+def test_matching_words_are_marked(shop) -> None:
+    printed = shop.ok("search", "kettle stove", "--mode", "lexical", "--highlight")
+    assert "Blue *kettle*" in printed
+    assert "A *kettle* for the *stove*" in printed
+    (hit,) = shop.json("search", "stove", "--mode", "lexical", "--highlight")["hits"]
+    assert hit["highlights"] == {"description": "A kettle for the <em>stove</em>"}
+
+
 def test_json_is_the_answer_of_the_api(shop) -> None:
     answer = shop.json("search", "kettle", "--fields", "title,colour")
     assert answer["index"] == {"name": "shop", "generation": 1, "change_number": 3}
@@ -75,6 +102,10 @@ def test_similar_products(shop) -> None:
         (["--similar-to", "A-9"], 4, "'A-9'"),
         (["kettle", "--mode", "magic"], 2, "magic"),
         (["kettle", "--page-size", "500"], 2, "500"),
+        (["--cursor", "nonsense"], 1, "it is no cursor"),
+        (["--cursor", "WyJhIiwxXQ"], 1, "the cursor has expired: send the query again"),
+        (["--cursor", "WyJhIiwxXQ", "--page", "2"], 1, "leave out page or cursor"),
+        (["--cursor", "WyJhIiwxXQ", "--compare"], 2, "--compare starts from a query"),
     ],
 )
 def test_what_is_wrong_is_told(shop, arguments: list[str], code: int, words: str) -> None:

@@ -1,0 +1,51 @@
+"""One request answered, and its pages kept: what the HTTP API and the command line do alike."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from indexer.errors import StorageError
+from search.pages import Cursor, KeptWindow, binding_of
+from search.request import parse_request, resolve
+from search.response import Degraded, SearchResponse
+from search.searcher import Continued
+from search.services import Services
+
+_log = logging.getLogger(__name__)
+
+
+def answer(services: Services, index: str, raw: Mapping[str, Any], source: Literal["query", "body"]) -> SearchResponse:
+    """Answers a request, or the next page of an earlier one where it has a cursor.
+
+    Args:
+        raw: see `parse_request`; with a cursor everything but `page_size` is taken from the first page's request.
+        source: see `parse_request`.
+
+    Raises:
+        RequestError, NotFoundError: see `parse_request`, `resolve` and `IndexSearcher.search`.
+        ExpiredError: the cursor's pages are gone.
+    """
+    asked = parse_request(raw, source)
+    binding = binding_of(None)
+    continued = None
+    if asked.cursor:
+        cursor = Cursor.decode(asked.cursor)
+        kept = services.pages.find(cursor.query_id, index, binding)
+        first = parse_request(kept.request, kept.source)
+        # Pages stay as long as the first one, unless this call says otherwise.
+        asked = replace(first, page_size=asked.page_size) if "page_size" in raw else first
+        continued = Continued(cursor.query_id, cursor.start, kept.window)
+    searcher = services.searcher(index)
+    resolved = resolve(asked, searcher.schema, services.undeclared(index))
+    response = searcher.search(resolved, continued=continued)
+    if continued is None and response.next_cursor:
+        try:
+            services.pages.keep(response.query_id, KeptWindow(index, binding, raw, source, response.window))
+        except StorageError as error:
+            _log.error("later pages cannot be kept: %s", error)
+            degraded = (*response.degraded, Degraded("pages", str(error)))
+            response = replace(response, next_cursor="", degraded=degraded)
+    return response

@@ -1,0 +1,75 @@
+"""Every implementation that the contract suite is run over, opened: a further one is one more entry of a table.
+
+Of engines that table is ENGINES, of databases for the catalogue URLS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from engine_cases import DIM, SCHEMA, SHOP, OpenShop
+
+from indexer.engines.embedded.engine import EmbeddedEngine
+from indexer.engines.protocol import Engine, EngineReader, GenerationSpec, IndexDocument
+from indexer.store.catalogue import open_catalogue
+from indexer.store.protocol import CatalogueStore
+
+ENGINES: dict[str, Callable[[Path], Engine]] = {"embedded": EmbeddedEngine}
+URLS: dict[str, Callable[[Path], str]] = {"sqlite": lambda folder: f"sqlite:///{folder}/catalogue.db"}
+
+
+@pytest.fixture(params=ENGINES, scope="module")
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    return ENGINES[request.param](tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Iterator[int]:
+    return iter(range(1, 1_000_000))
+
+
+@pytest.fixture(scope="module")
+def shop(engine: Engine, numbers: Iterator[int]) -> OpenShop:
+    """Opens a new index with these products."""
+
+    def build(documents: Sequence[IndexDocument]) -> EngineReader:
+        spec = GenerationSpec(f"shop {next(numbers)}/ü", 1, SCHEMA, "v1", DIM)
+        engine.create(spec)
+        with engine.writer(spec.index, 1) as writer:
+            writer.write(documents)
+            writer.commit(max(doc.change_number for doc in documents))
+        return engine.reader(spec.index, 1)
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def reader(shop: OpenShop) -> EngineReader:
+    return shop(SHOP)
+
+
+@pytest.fixture(params=URLS, scope="session")
+def new_url(request: pytest.FixtureRequest) -> Callable[[Path], str]:
+    """Gives the URL of an empty database."""
+    return URLS[request.param]
+
+
+@pytest.fixture
+def url(new_url: Callable[[Path], str], tmp_path: Path) -> str:
+    return new_url(tmp_path)
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[CatalogueStore]:
+    opened = open_catalogue(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def catalogue(store: CatalogueStore) -> CatalogueStore:
+    """A store that has the index "shop"."""
+    store.create_index("shop", {})
+    return store
