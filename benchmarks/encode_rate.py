@@ -11,7 +11,6 @@ Writes benchmarks/results/encode_rate.json.
 from __future__ import annotations
 
 import argparse
-import gzip
 import os
 import random
 import statistics
@@ -22,18 +21,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-os.environ.setdefault("HF_HUB_OFFLINE", "1")  # read when the hub's client is imported
-
 import numpy as np
-import orjson
+from catalogues import products
+from shops import processor, write
 
 from indexer.encoders.factory import DEFAULT_MODEL, open_encoder
 from indexer.models.source import find_model
 
-ROOT = Path(__file__).resolve().parent.parent
 SEED = 20
 QUERIES = ("hp toner black", "wireless mouse", "sony noise cancelling headphones", "15 inch laptop bag", "usb c hub")
-INT8_FEATURES = ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "amx_int8", "asimddp", "i8mm")
 
 
 @dataclass(frozen=True)
@@ -54,17 +50,14 @@ def main() -> None:
     options = parser.parse_args()
     with TemporaryDirectory() as fresh:
         result = measure(options.models or Path(fresh), options.texts, options.threads, options.rounds)
-    target = ROOT / "benchmarks" / "results" / "encode_rate.json"
-    target.parent.mkdir(exist_ok=True)
-    target.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
-    print(f"written to {target.relative_to(ROOT)}")
+    write("encode_rate", result)
 
 
 def measure(models_dir: Path, count: int, threads: int, rounds: int) -> dict[str, object]:
     """Prints the tables as they come, and returns all of it."""
     texts = sample(count)
-    processor, features = describe_processor()
-    print(f"{processor}, int8 features: {' '.join(features) or 'none'}, {threads} threads of {os.cpu_count()} CPUs")
+    name, features = processor()
+    print(f"{name}, int8 features: {' '.join(features) or 'none'}, {threads} threads of {os.cpu_count()} CPUs")
 
     started = time.perf_counter()
     encoder = open_encoder(DEFAULT_MODEL, models_dir, threads=threads)
@@ -96,7 +89,7 @@ def measure(models_dir: Path, count: int, threads: int, rounds: int) -> dict[str
     cpu_ratio = min(run.cpu_ms for run in plain_runs) / min(run.cpu_ms for run in int8_runs)
     print(f"ratio: min {min(ratios):.2f}, median {statistics.median(ratios):.2f}; by CPU time {cpu_ratio:.2f}")
     return {
-        "processor": processor,
+        "processor": name,
         "int8_features": features,
         "threads": threads,
         "texts": len(texts),
@@ -160,25 +153,9 @@ def token_lengths(texts: Sequence[str]) -> dict[str, float]:
 
 def sample(count: int) -> list[str]:
     """Title and description of `count` products, drawn with a fixed seed."""
-    folder = Path(os.environ.get("SHELFWISE_SHARED_DATA") or ROOT.parent / "shared" / "data")
-    path = folder / "icecat" / "products.jsonl.gz"
-    if not path.is_file():
-        raise SystemExit(f"{path} does not exist; set SHELFWISE_SHARED_DATA to the folder that holds icecat/")
-    with gzip.open(path) as lines:
-        products = [orjson.loads(line) for line in lines]
-    chosen = random.Random(SEED).sample(products, min(count, len(products)))
+    everything = products()
+    chosen = random.Random(SEED).sample(everything, min(count, len(everything)))
     return [f"{product.get('title', '')}\n{product.get('short_description', '')}".strip() for product in chosen]
-
-
-def describe_processor() -> tuple[str, list[str]]:
-    """The processor's name and what it has for int8, as Linux tells them."""
-    info = Path("/proc/cpuinfo")
-    if not info.is_file():
-        return "unknown processor", []
-    lines = dict(line.split(":", 1) for line in info.read_text().splitlines() if ":" in line)
-    values = {key.strip(): value.strip() for key, value in lines.items()}
-    flags = set((values.get("flags") or values.get("Features") or "").split())
-    return values.get("model name", "unknown processor"), [name for name in INT8_FEATURES if name in flags]
 
 
 if __name__ == "__main__":

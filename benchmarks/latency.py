@@ -43,7 +43,7 @@ from search.request import Mode, SearchRequest, resolve
 from search.searcher import IndexSearcher
 
 SHOP = WORK / "icecat"
-FACETS = ("brand", "price", "attributes.attr_t_product_colour", "attributes.attr_t_type", "in_stock")
+FACETS = ("brand", "price", "attr_t_product_colour", "attr_t_type", "in_stock")
 CLIENTS = 8
 PLAIN_QUERIES = 100
 """So many of the queries go to the plain stack, which is slow."""

@@ -101,8 +101,9 @@ def _values(product: Product, schema: Schema) -> dict[str, tuple[Atom, ...]]:
         "released_at": _dates((product.released_at,)),
     }
     values.update(_offer_values(product.offers, schema))
-    for field in schema.attributes:
-        values[field.name] = _typed(product.attributes.get(field.attribute, ()), field)
+    for attribute, value in product.attributes.items():
+        for field in schema.fields_of.get(attribute, ()):
+            values[field.name] = _typed(value, field)
     return {key: found for key, found in values.items() if found}
 
 
@@ -110,10 +111,10 @@ def variant_values(variant: Variant, product: Product, schema: Schema) -> dict[s
     """By column, the values of one variant; what it does not say itself, it has from its product."""
     values: dict[str, tuple[Atom, ...]] = {"sku": _some(variant.sku), "gtin": variant.gtins}
     values.update(_offer_values({**product.offers, **variant.offers}, schema))
-    for field in schema.attributes:
-        if field.variant:
-            said = variant.attributes.get(field.attribute, product.attributes.get(field.attribute, ()))
-            values[field.name] = _typed(said, field)
+    for attribute, value in {**product.attributes, **variant.attributes}.items():
+        for field in schema.fields_of.get(attribute, ()):
+            if field.variant:
+                values[field.name] = _typed(value, field)
     return {key: found for key, found in values.items() if found}
 
 

@@ -120,6 +120,14 @@ class Schema:
                 result[declared.name] = declared
         return result
 
+    @cached_property
+    def fields_of(self) -> Mapping[str, tuple[Field, ...]]:
+        """By attribute of a product, the fields that are declared from it."""
+        result: dict[str, tuple[Field, ...]] = {}
+        for declared in self.attributes:
+            result[declared.attribute] = (*result.get(declared.attribute, ()), declared)
+        return result
+
     @property
     def all_languages(self) -> tuple[str, ...]:
         return (self.language, *(language for language in self.languages if language != self.language))

@@ -24,7 +24,7 @@ def ranked_window(
     result: SearchResult, understood: Understood, ranking: Ranking, reader: EngineReader, in_stock: str
 ) -> tuple[Fused, ...]:
     """The best of both sides as one ranking."""
-    fused = _fused(result.lexical, result.neighbours, understood, ranking)[: ranking.window]
+    fused = _fused(result.lexical, result.neighbours, understood, ranking, ranking.window)
     if understood.sold_out is SoldOut.LAST and fused:
         buyable = reader.matching(None, Scope(filter=In(in_stock, (True,))), [hit.id for hit in fused])
         fused.sort(key=lambda hit: hit.id not in buyable)
@@ -54,7 +54,9 @@ def page_of_window(
     return (*window, *behind)[start : start + size]
 
 
-def _fused(lexical: Sequence[Hit], neighbours: Sequence[Hit], understood: Understood, ranking: Ranking) -> list[Fused]:
+def _fused(
+    lexical: Sequence[Hit], neighbours: Sequence[Hit], understood: Understood, ranking: Ranking, limit: int = 0
+) -> list[Fused]:
     return fuse(
         lexical,
         neighbours,
@@ -62,6 +64,7 @@ def _fused(lexical: Sequence[Hit], neighbours: Sequence[Hit], understood: Unders
         vector_weight=understood.fusion_weight,
         rrf_k=ranking.rrf_k,
         fuller=understood.plan.fuller if understood.plan is not None else (),
+        limit=limit,
     )
 
 

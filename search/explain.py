@@ -78,8 +78,9 @@ def explain_missing(
     if not passes(scope):
         return {"id": product_id, "dropped_by": "phrase or exclusion", "detail": understood.parsed.text}
     refused = [to_text(condition, schema) for condition in refine.values() if not passes(Scope(filter=condition))]
-    if refused:
-        return {"id": product_id, "dropped_by": "refinement", "detail": refused}
+    if refused or not passes(scope.narrowed(refine.values())):
+        detail = refused or ["no single variant satisfies all conditions"]
+        return {"id": product_id, "dropped_by": "refinement", "detail": detail}
     deep = {
         "id": product_id,
         "dropped_by": "depth",

@@ -43,6 +43,7 @@ def fuse(
     vector_weight: float,
     rrf_k: int,
     fuller: Sequence[str] = (),
+    limit: int = 0,
 ) -> list[Fused]:
     """One ranking of all hits of both sides, best first.
 
@@ -53,6 +54,7 @@ def fuse(
     Args:
         lexical, neighbours: each best first.
         fuller: ids that match more of the query's words than is required, fullest first: they lead the lexical side.
+        limit: only so many of the best are wanted, 0 for all.
     """
     lead = {id_: place for place, id_ in enumerate(fuller)}
     if lead:
@@ -62,29 +64,37 @@ def fuse(
     best = max((hit.score for hit in lexical), default=0.0) or 1.0
     least = min((hit.score for hit in neighbours), default=0.0)
     spread = max((hit.score for hit in neighbours), default=0.0) - least or 1.0
+    by_rank = method is Fusion.RRF
+    lexical_parts = {
+        id_: 1.0 / (rrf_k + rank) if by_rank else hit.score / best for id_, (rank, hit) in by_words.items()
+    }
+    vector_parts = {
+        id_: vector_weight * (1.0 / (rrf_k + rank) if by_rank else (hit.score - least) / spread)
+        for id_, (rank, hit) in by_vector.items()
+    }
+    # Sorted before records are made of them: most of what is fused stays outside the window.
+    places = sorted(
+        (-(lexical_parts.get(id_, 0.0) + vector_parts.get(id_, 0.0)), hit.order, id_)
+        for id_, (_, hit) in {**by_vector, **by_words}.items()
+    )
     result: list[Fused] = []
-    for id_ in {**by_words, **by_vector}:
-        lexical_rank, word_hit = by_words.get(id_, (None, None))
-        vector_rank, near_hit = by_vector.get(id_, (None, None))
-        lexical_part = vector_part = 0.0
-        if lexical_rank is not None and word_hit is not None:
-            lexical_part = word_hit.score / best if method is Fusion.WEIGHTED_SUM else 1.0 / (rrf_k + lexical_rank)
-        if vector_rank is not None and near_hit is not None:
-            place = (near_hit.score - least) / spread if method is Fusion.WEIGHTED_SUM else 1.0 / (rrf_k + vector_rank)
-            vector_part = vector_weight * place
-        hit = word_hit or near_hit
+    for below, order, id_ in places[: limit or None]:
+        lexical_rank, word_hit = by_words.get(id_, _NEITHER)
+        vector_rank, near_hit = by_vector.get(id_, _NEITHER)
         result.append(
             Fused(
-                id=id_,
-                score=lexical_part + vector_part,
-                order=hit.order if hit is not None else 0,
-                lexical_rank=lexical_rank,
-                lexical_score=word_hit.score if word_hit is not None else None,
-                vector_rank=vector_rank,
-                cosine=near_hit.score if near_hit is not None else None,
-                lexical_part=lexical_part,
-                vector_part=vector_part,
+                id_,
+                -below,
+                order,
+                lexical_rank,
+                word_hit.score if word_hit is not None else None,
+                vector_rank,
+                near_hit.score if near_hit is not None else None,
+                lexical_parts.get(id_, 0.0),
+                vector_parts.get(id_, 0.0),
             )
         )
-    result.sort(key=lambda fused: (-fused.score, fused.order))
     return result
+
+
+_NEITHER: tuple[None, None] = (None, None)

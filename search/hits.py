@@ -38,7 +38,10 @@ def page_hits(
         start: the place of the first one, from 0.
     """
     request, schema, language = resolved.request, reader.spec.schema, understood.language
-    conditions = [*([resolved.filter] if resolved.filter is not None else []), *resolved.refine.values()]
+    # What is sold out may be hidden beside them: then the variant can be bought.
+    asked = resolved.filter is not None or resolved.refine
+    scope = understood.scope.narrowed(resolved.refine.values())
+    conditions = (scope.filter,) if asked and scope.filter is not None else ()
     terms = _asked_terms(understood) if request.highlight else frozenset[str]()
     hits: list[ResultHit] = []
     for place, (fused, source) in enumerate(

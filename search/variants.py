@@ -1,39 +1,31 @@
-"""Which variant of a product is meant: the first that satisfies the conditions on variant fields."""
+"""Which variant of a product is meant: the first that satisfies the request, read as the engine reads it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from indexer.documents import variant_values
+from indexer.documents import to_index_document
 from indexer.engines.query import And, Atom, Exists, Filter, In, Not, Or, Range
 from indexer.fields import Schema
 from indexer.product import Product
 
 
 def matched_variant(product: Product, schema: Schema, conditions: Iterable[Filter]) -> str:
-    """The sku of the first variant that satisfies all conditions on variant fields, "" where there is none to name.
+    """The sku of the first variant that satisfies all conditions, "" where they name none.
 
     Args:
-        conditions: those of the request; what also speaks of other fields is left out of account.
+        product: one that satisfies them; so no variant of it satisfies what is inside a `Not`.
+        conditions: those of the request.
     """
-    of_variants = [
-        part for condition in conditions for part in _parts(condition) if all(map(_is_variant(schema), _columns(part)))
-    ]
-    if not of_variants:
+    together = And(tuple(conditions))
+    if not any(schema.columns[column].variant for column in _columns(together)):
         return ""
-    for variant in product.variants:
-        values = variant_values(variant, product, schema)
-        if all(_holds(part, values) for part in of_variants):
+    stored = to_index_document(product, schema, 0, None, b"")
+    own = {key: values for key, values in stored.values.items() if not schema.columns[key].variant}
+    for variant, values in zip(product.variants, stored.variants, strict=True):
+        if _holds(together, {**own, **values}):
             return variant.sku
     return ""
-
-
-def _parts(condition: Filter) -> tuple[Filter, ...]:
-    return condition.conditions if isinstance(condition, And) else (condition,)
-
-
-def _is_variant(schema: Schema) -> Callable[[str], bool]:
-    return lambda column: schema.columns[column].variant
 
 
 def _columns(condition: Filter) -> Iterator[str]:

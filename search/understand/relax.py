@@ -6,6 +6,7 @@ and codes (`QueryWord.is_code`) are never given up: "every word, the rarest kept
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,13 +24,11 @@ class LexicalPlan:
         words: what the engine gets.
         given_up: words that need not match, in the order they were given up.
         fuller: ids that match more words than required, those with most words first; they rank before the others.
-        total: products within scope that match what is required.
     """
 
     words: Words
     given_up: tuple[QueryWord, ...] = ()
     fuller: tuple[str, ...] = ()
-    total: int = 0
 
 
 def plan_words(
@@ -52,25 +51,48 @@ def plan_words(
         )
 
     # A word typed twice counts once, or giving it up would give up both.
-    kept, given_up, fuller = list(dict.fromkeys(groups)), list[WordGroup](), dict[str, None]()
-    total = reader.count(words(kept, ()), scope)
-    if total >= min_matches or len(kept) < 2:
-        return LexicalPlan(words(kept, ()), total=total)
-    frequency = {group: _frequency(group.group, base, reader, scope) for group in kept}
-    missing = [group for group in kept if frequency[group] == 0 and not group.word.is_code]
-    steps = [missing] if missing and len(missing) < len(kept) else []
-    steps += [[group] for group in sorted(kept, key=lambda group: -frequency[group]) if group not in missing]
+    kept = list(dict.fromkeys(groups))
+    if len(kept) < 2 or (total := reader.count(words(kept, ()), scope)) >= min_matches:
+        return LexicalPlan(words(kept, ()))
+    steps = _stages(kept, base, reader, scope)
+    stages = [words(*step) for step in steps]
+    totals = {0: total}
+
+    def total_at(stage: int) -> int:
+        if stage not in totals:
+            totals[stage] = reader.count(stages[stage], scope)
+        return totals[stage]
+
+    # With fewer words there are never fewer products, so the stages where something changes are found by halving.
+    last = bisect_left(range(len(stages) - 1), min_matches, key=total_at)
+    fuller: dict[str, None] = {}
+    stage = 0
+    while stage < last:
+        if found := total_at(stage):
+            hits = reader.search(SearchQuery(stages[stage], scope=scope, limit=found)).lexical
+            fuller.update(dict.fromkeys(hit.id for hit in hits))
+        stage = bisect_right(range(last), found, lo=stage + 1, key=total_at)
+    given_up = steps[last][1]
+    return LexicalPlan(stages[last], tuple(group.word for group in given_up), tuple(fuller))
+
+
+def _stages(
+    groups: Sequence[WordGroup], base: Words, reader: EngineReader, scope: Scope
+) -> list[tuple[list[WordGroup], list[WordGroup]]]:
+    """(kept, given up) before anything is given up, and after each step."""
+    frequency = {group: _frequency(group.group, base, reader, scope) for group in groups}
+    missing = [group for group in groups if frequency[group] == 0 and not group.word.is_code]
+    steps = [missing] if missing and len(missing) < len(groups) else []
+    steps += [[group] for group in sorted(groups, key=lambda group: -frequency[group]) if group not in missing]
+    kept, given_up = list(groups), list[WordGroup]()
+    stages = [(kept, given_up)]
     for step in steps:
         droppable = [group for group in step if not group.word.is_code]
-        if total >= min_matches or not droppable or len(kept) <= len(droppable):
-            continue
-        if total:
-            hits = reader.search(SearchQuery(words(kept, given_up), scope=scope, limit=total)).lexical
-            fuller.update(dict.fromkeys(hit.id for hit in hits))
-        kept = [group for group in kept if group not in droppable]
-        given_up += droppable
-        total = reader.count(words(kept, ()), scope)
-    return LexicalPlan(words(kept, given_up), tuple(group.word for group in given_up), tuple(fuller), total)
+        if droppable and len(kept) > len(droppable):
+            kept = [group for group in kept if group not in droppable]
+            given_up = [*given_up, *droppable]
+            stages.append((kept, given_up))
+    return stages
 
 
 def _frequency(group: TermGroup, base: Words, reader: EngineReader, scope: Scope) -> int:

@@ -100,11 +100,9 @@ def understand(
             return reader.count(replace(base, groups=(TermGroup((alternative,)),)), Scope(enforced=enforced)) > 0
 
         groups = word_groups(parsed.words, vocabulary, matches, complete_last=True)
-        if groups:
-            plan = plan_words(groups, base, reader, scope, ranking.min_matches)
-        else:
-            plan = LexicalPlan(base, total=reader.count(None, scope))
-    weight, reason = _vector_side(request, parsed, plan, ranking, manifest, language)
+        plan = plan_words(groups, base, reader, scope, ranking.min_matches) if groups else LexicalPlan(base)
+    exact = plan is not None and all(word.is_code for word in parsed.words) and reader.count(plan.words, scope) > 0
+    weight, reason = _vector_side(request, parsed, exact, ranking, manifest, language)
     return Understood(
         parsed=parsed,
         language=language,
@@ -132,12 +130,16 @@ def _corrected(groups: Sequence[WordGroup]) -> list[str]:
 def _vector_side(
     request: SearchRequest,
     parsed: ParsedQuery,
-    plan: LexicalPlan | None,
+    exact: bool,
     ranking: Ranking,
     manifest: EncoderManifest | None,
     language: str,
 ) -> tuple[float, str]:
-    """(weight in fusion, why it is 0)."""
+    """(weight in fusion, why it is 0).
+
+    Args:
+        exact: the query is made of part numbers, ids or phrases alone, and there are products that have them.
+    """
     if request.mode is Mode.LEXICAL or parsed.is_empty:
         return 0.0, ""
     if manifest is None:
@@ -147,8 +149,7 @@ def _vector_side(
     covered = manifest.weight_for(language)
     if covered <= 0:
         return 0.0, f"the encoder does not cover the language {language!r}"
-    names_parts_only = all(word.is_code for word in parsed.words)
-    if names_parts_only and plan is not None and plan.total > 0:
+    if exact:
         return 0.0, "the query names part numbers, ids or phrases only"
     return ranking.vector_weight * covered, ""
 
