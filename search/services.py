@@ -229,6 +229,13 @@ class Services:
     def _open_searcher(self, index: str, number: int, settings: IndexSettings) -> IndexSearcher:
         reader = self.engine.reader(index, number)
         schema = reader.spec.schema
+        if settings.schema != schema:
+            # They are those of a generation that is still being built: they may order by a field that this one lacks.
+            try:
+                settings = settings_from_json(self.catalogue.generations.get(index, number).spec["settings"])
+            except IndexerNotFoundError:
+                _log.warning("index %s: generation %d has no record, ranking by the defaults", index, number)
+                settings = IndexSettings(schema)
         encoder, reason = None, ""
         if schema.encoder:
             try:

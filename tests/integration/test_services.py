@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -20,14 +21,16 @@ import search.services
 from indexer.encoders.factory import open_encoder
 from indexer.encoders.protocol import TextEncoder
 from indexer.feeds.records import Row
-from indexer.fields import Schema
+from indexer.fields import Field, FieldType, Schema
 from indexer.jobs.importing import ImportOptions
 from indexer.jobs.progress import Silent
 from indexer.product import Product
 from search.config import Config
 from search.errors import NotFoundError
 from search.maintenance import Maintenance
+from search.request import SearchRequest, resolve
 from search.services import Services
+from search.settings import IndexSettings, settings_to_json
 
 WAIT_S = 10.0
 
@@ -126,3 +129,24 @@ def test_an_index_that_another_process_deleted_is_told_of(folder: Path) -> None:
         for _ in range(2):
             with pytest.raises(NotFoundError, match="does not exist"):
                 services.searcher("german")
+
+
+def test_settings_that_wait_for_their_rebuild_do_not_rank_the_old_generation(folder: Path) -> None:
+    with services_over(folder) as services:
+        settings, version = services.settings("english")
+        weight = Field("weight", FieldType.NUMBER, "weight")
+        waiting = IndexSettings(
+            settings.schema.with_attributes([weight]), replace(settings.ranking, tie_break=("weight:asc",))
+        )
+        # As a change of settings leaves it when it is killed before its rebuild.
+        services.catalogue.update_settings("english", settings_to_json(waiting), version)
+        found = searched(services, "english", "lamp")
+        assert found == ["p1"]
+        Maintenance(services).rebuild("english", Silent())
+        assert services.searcher("english").ranking.tie_break == ("weight:asc",)
+        assert searched(services, "english", "lamp") == ["p1"]
+
+
+def searched(services: Services, index: str, query: str) -> list[str]:
+    searcher = services.searcher(index)
+    return [hit.id for hit in searcher.search(resolve(SearchRequest(q=query), searcher.schema)).hits]
