@@ -45,7 +45,7 @@ def page_of_window(
     if start + size <= len(window) or len(window) >= result.total:
         return tuple(window[start : start + size])
     ranked = {hit.id for hit in window}
-    # Always to the same depth: where a list is cut among equals, another depth has them in another order.
+    # Always to the same depth, so that pages agree also where more products are equal than an engine orders exactly.
     found = reader.search(replace(query, facets=(), offset=0, limit=MAX_DEPTH))
     behind = [hit for hit in _fused(found.lexical, (), understood, ranking) if hit.id not in ranked]
     if found.lexical_total <= MAX_DEPTH:

@@ -147,16 +147,28 @@ class EngineReader(Protocol):
         ...
 
     def sources(self, ids: Sequence[str]) -> list[bytes | None]:
-        """The canonical JSON of each id, None where there is none."""
+        """The canonical JSON of each id, None where there is none.
+
+        Raises:
+            CorruptionError: one is not as it was written.
+        """
         ...
 
     def vectors(self, ids: Sequence[str]) -> list[NDArray[np.float32] | None]:
-        """The stored vector of each id."""
+        """The stored vector of each id.
+
+        Raises:
+            CorruptionError: they are not as they were written.
+        """
         ...
 
     def vocabulary(self, enforced: Scope) -> Vocabulary: ...
 
     def document_count(self) -> int: ...
+
+    def damage(self) -> list[str]:
+        """What is stored otherwise than it was written, one sentence each, with the remedy; reads everything."""
+        ...
 
     def close(self) -> None: ...
 

@@ -7,8 +7,8 @@ number, int in the minor unit for money, int of seconds since 1970 (UTC) for dat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,14 +91,14 @@ class Exists:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """It does not hold."""
+    """It does not hold: no variant of the product satisfies it."""
 
     condition: Filter
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of them; conditions on variant columns that stand directly in one `And` speak of one variant."""
+    """All of them, for one and the same variant: see `Filter`."""
 
     conditions: tuple[Filter, ...]
 
@@ -111,6 +111,11 @@ class Or:
 
 
 Filter = In | Range | Exists | Not | And | Or
+"""A product satisfies a filter when one of its variants does; a product without variants counts as one.
+
+For a variant, columns of variants have its own values and other columns those of its product. So whatever an `And`
+joins, however deep, speaks of one variant; a `Not` speaks of all of them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,9 @@ class Scope:
 
     Args:
         filter: the request's filters.
-        enforced: the filter of the caller's key; kept apart so that no path can drop it.
+        enforced: the filter of the caller's key; kept apart so that no path can drop it. It says which *products* the
+            caller may see, and these are seen whole, with all their variants: so the variant that satisfies it need
+            not be the one that `filter` speaks of, and no request can make more visible by its own conditions.
         phrases: each must match.
         excluded: products that match any of these words or phrases are out.
         excluded_phrases: see `excluded`.
@@ -130,6 +137,11 @@ class Scope:
     phrases: tuple[Phrase, ...] = ()
     excluded: tuple[TermGroup, ...] = ()
     excluded_phrases: tuple[Phrase, ...] = ()
+
+    def narrowed(self, conditions: Iterable[Filter]) -> Scope:
+        """With further conditions, which speak of the same variant as the filter."""
+        parts = (*(() if self.filter is None else (self.filter,)), *conditions)
+        return self if not parts else replace(self, filter=parts[0] if len(parts) == 1 else And(parts))
 
 
 # --- facets and order ----------------------------------------------------------------------------------------------
@@ -169,7 +181,8 @@ class SearchQuery:
         vector: float32 (dim,), unit length, or None.
         vector_k: at most so many nearest neighbours join the set.
         min_cosine: neighbours below it are none.
-        refine: a shopper's facet choices by column: `In` or `Range`, or several ranges in an `Or`.
+        refine: a shopper's facet choices by column: `In` or `Range`, or several ranges in an `Or`. All of them and the
+            scope's filter are met by one variant.
         facets: what to count.
         sort: explicit order, at most 3 keys; without it by score.
         tie_break: the order of equals; the id comes last by itself.
@@ -210,7 +223,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FacetCounts:
-    """Counts of one facet under all refinements but its own.
+    """Counts of one facet under all refinements but its own: beside a choice, the total after taking it.
+
+    Of a variant column only the values of variants that satisfy the filter and the refinements count.
 
     Args:
         counts: (value, count), most frequent first, then by value; ranges in the order asked for, as "from..to".

@@ -94,7 +94,10 @@ def _live_problems(services: Services, record: IndexRecord, reader: EngineReader
     elif reader.document_count() != record.product_count:
         detail = f"it holds {count(reader.document_count(), 'product')}, the catalogue {record.product_count:,}"
         yield Finding(check, State.PROBLEM, detail, rebuild)
-    if reader.spec.dim:
+    damage = reader.damage()
+    for detail in damage:
+        yield Finding(check, State.PROBLEM, detail)  # which says what to do
+    if reader.spec.dim and not damage:
         ids = services.catalogue.ids(name, "", _SAMPLE)
         broken = [one for one, vector in zip(ids, reader.vectors(ids), strict=True) if not _is_sound(vector)]
         if broken:

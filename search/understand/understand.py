@@ -17,6 +17,12 @@ from search.understand.parse import ParsedQuery, QueryWord, parse_query
 from search.understand.relax import LexicalPlan, plan_words
 
 
+SENTENCE_WORDS = 4
+"""From so many words on a query tells what is wanted rather than names it."""
+SENTENCE_WEIGHT = 3.0
+"""So much more the vector side counts there: few products hold all of those words, and many that hold most are wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Understood:
     """What a request asks for.
@@ -151,7 +157,8 @@ def _vector_side(
         return 0.0, f"the encoder does not cover the language {language!r}"
     if exact:
         return 0.0, "the query names part numbers, ids or phrases only"
-    return ranking.vector_weight * covered, ""
+    told = SENTENCE_WEIGHT if len(parsed.words) >= SENTENCE_WORDS else 1.0
+    return ranking.vector_weight * covered * told, ""
 
 
 def _scope(

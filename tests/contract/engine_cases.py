@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import strategies as st
 
-from indexer.engines.protocol import IndexDocument
+from indexer.engines.protocol import EngineReader, IndexDocument
 from indexer.engines.query import (
     Alternative,
     And,
@@ -18,6 +19,7 @@ from indexer.engines.query import (
     Not,
     Or,
     Range,
+    SearchQuery,
     TermGroup,
     Words,
 )
@@ -36,6 +38,8 @@ SCHEMA = Schema(
     encoder="hashing",
 )
 PRICE, IN_STOCK = "price@default", "in_stock@default"
+
+OpenShop = Callable[[Sequence[IndexDocument]], EngineReader]
 
 
 def unit(*values: float) -> np.ndarray:
@@ -105,26 +109,33 @@ SHOP = (
 )
 
 
+def found(reader: EngineReader, query: SearchQuery) -> set[str]:
+    """The whole result set."""
+    result = reader.search(replace(query, limit=10_000))
+    ids = {hit.id for hit in result.lexical} | {hit.id for hit in result.neighbours}
+    assert len(ids) == result.total
+    return ids
+
+
 # --- the plainest reading of a filter, and shops drawn at random -----------------------------------------------------
 
 
 def holds(condition: Filter, doc: IndexDocument) -> bool:
     """Whether a product satisfies a filter, read off the definitions in `indexer.engines.query`."""
+    return any(_holds(condition, unit, doc) for unit in doc.variants or (doc.values,))
+
+
+def _holds(condition: Filter, unit: Mapping[str, tuple[Atom, ...]], doc: IndexDocument) -> bool:
+    """Whether one variant satisfies it."""
     match condition:
         case Not(inner):
             return not holds(inner, doc)
         case Or(parts):
-            return any(holds(part, doc) for part in parts)
+            return any(_holds(part, unit, doc) for part in parts)
         case And(parts):
-            together = [p for p in parts if isinstance(p, (In, Range, Exists)) and SCHEMA.columns[p.column].variant]
-            alone = [part for part in parts if part not in together]
-            units = doc.variants or (doc.values,)
-            one = not together or any(all(_leaf(part, values) for part in together) for values in units)
-            return one and all(holds(part, doc) for part in alone)
+            return all(_holds(part, unit, doc) for part in parts)
         case _:
-            variant = SCHEMA.columns[condition.column].variant
-            units = doc.variants if variant and doc.variants else (doc.values,)
-            return any(_leaf(condition, values) for values in units)
+            return _leaf(condition, unit if SCHEMA.columns[condition.column].variant else doc.values)
 
 
 def _leaf(leaf: In | Range | Exists, values: Mapping[str, tuple[Atom, ...]]) -> bool:
@@ -195,3 +206,17 @@ filters = st.recursive(
     ),
     max_leaves=5,
 )
+
+refinements = st.fixed_dictionaries(
+    {},
+    optional={
+        "brand": st.builds(In, st.just("brand"), st.sets(st.sampled_from(_BRANDS), min_size=1).map(tuple)),
+        "colour": st.builds(In, st.just("colour"), st.sets(st.sampled_from(_COLOURS), min_size=1).map(tuple)),
+        "size": st.builds(In, st.just("size"), st.sets(st.sampled_from(_SIZES), min_size=1).map(tuple)),
+        PRICE: st.one_of(
+            st.integers(0, 4).map(lambda least: Range(PRICE, least, None)),
+            st.integers(1, 4).map(lambda least: Or((Range(PRICE, None, 1, True, False), Range(PRICE, least, None)))),
+        ),
+    },
+)
+"""What a shopper may have chosen, of the product and of its variants."""

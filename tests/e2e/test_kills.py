@@ -67,7 +67,7 @@ def test_the_judge_sees_leftovers_that_are_not_cut_off(broken: Life) -> None:
     assert broken.run(words, feed, "commit: files synced, text not committed")[0] == -signal.SIGKILL
     assert broken.look("after the kill") == []
     assert broken.run(words, feed, build="leftovers kept")[0] == 0
-    assert [problem for problem in broken.look("after", complete=True) if "of several versions at once" in problem]
+    assert [problem for problem in broken.look("after", complete=True) if "sources.bin fails its checksum" in problem]
 
 
 def test_the_judge_sees_an_acknowledgement_before_its_transaction(broken: Life) -> None:

@@ -14,12 +14,14 @@ import pytest
 
 from indexer.engines.embedded import vectors
 from indexer.engines.embedded.engine import EmbeddedEngine
-from indexer.engines.query import Alternative, SearchQuery, TermGroup, Words
+from indexer.engines.query import Alternative, Scope, SearchQuery, TermGroup, Words
 from indexer.errors import ConfigurationError, CorruptionError, StorageError
 from indexer.feeds import open_feed
 from indexer.jobs.building import build_generation
 from indexer.jobs.importing import ImportOptions
 from indexer.jobs.progress import Silent
+from search.cli.finding import State
+from search.cli.index_checks import check_index
 from search.config import Config
 from search.maintenance import Maintenance
 from search.services import Services
@@ -102,6 +104,12 @@ def flipped(path: Path) -> None:
     path.write_bytes(data)
 
 
+def flipped_last(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 0xFF
+    path.write_bytes(data)
+
+
 def foreign(path: Path) -> None:
     path.write_bytes(b"something else entirely\n" * 10_000)
 
@@ -151,17 +159,65 @@ def test_a_writer_does_not_build_on_a_file_that_is_too_short(shop: Shop, file: s
     assert shop.found("second") == PRODUCTS
 
 
-@pytest.mark.parametrize("damage", [half, gone])
-def test_without_its_vectors_an_index_answers_by_words(shop: Shop, damage: Damage) -> None:
+def findings(shop: Shop) -> list[str]:
+    """What `shelfwise doctor` finds wrong with the index."""
+    with shop.services() as services:
+        found = list(check_index(services, services.catalogue.get_index("shop"), searchable=True))
+    return [finding.detail for finding in found if finding.state is not State.OK]
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [(half, "has"), (gone, "has"), (flipped, "fails its checksum in the"), (foreign, "fails its checksum in the")],
+)
+def test_without_its_vectors_an_index_answers_by_words(shop: Shop, damage: Damage, said: str) -> None:
     damage(shop.data_dir / FIRST / "vectors.f16")
     with shop.services() as services:
         reader = services.engine.reader("shop", 1)
         vector = services.encoder("hashing").encode_queries(["lamp"])[0]
         words = Words((TermGroup((Alternative(("lamp",)),)),))
         result = reader.search(SearchQuery(words, vector, limit=1_000))
+        with pytest.raises(CorruptionError, match=r"vectors\.f16"):
+            reader.vectors(["p7"])
     assert result.total == PRODUCTS
-    assert [stage for stage, _ in result.degraded] == ["vector"]
-    assert "vectors.f16 has" in result.degraded[0][1]
+    ((stage, reason),) = result.degraded
+    assert stage == "vector"
+    assert f"vectors.f16 {said}" in reason
+    assert findings(shop) == [reason]
+    shop.rebuild()
+    assert findings(shop) == []
+
+
+def test_vectors_that_are_damaged_in_a_later_commit_are_left_out_from_then_on(shop: Shop) -> None:
+    with shop.services() as services:
+        reader = services.engine.reader("shop", 1)
+        query = SearchQuery(None, reader.vectors(["p7"])[0], vector_k=10)
+        shop.import_edition("second")
+        flipped_last(shop.data_dir / FIRST / "vectors.f16")
+        assert not reader.search(query).degraded
+        assert reader.refresh()
+        assert [stage for stage, _ in reader.search(query).degraded] == ["vector"]
+        assert reader.count(None, Scope()) == PRODUCTS
+
+
+def test_a_damaged_product_is_named_and_the_others_are_read(shop: Shop) -> None:
+    path = shop.data_dir / FIRST / "sources.bin"
+    flipped(path)
+    with shop.services() as services:
+        reader = services.engine.reader("shop", 1)
+        failed = []
+        for number in range(PRODUCTS):
+            try:
+                reader.sources([f"p{number}"])
+            except CorruptionError as error:
+                failed.append((number, str(error)))
+    ((number, error),) = failed
+    assert f"{path} fails its checksum at the product 'p{number}': rebuild" in error
+    (finding,) = findings(shop)
+    assert f"{path} fails its checksums at 1 of {PRODUCTS} products, at 'p{number}' first" in finding
+    assert "shelfwise indexes rebuild" in finding
+    shop.rebuild()
+    assert findings(shop) == []
 
 
 @pytest.mark.parametrize("damage", [half, flipped, foreign, gone])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from shops import CUT, EUROS, RAINY, WEATHER, Broken, Shop, ask, ids, offered, open_shop
+from shops import CUT, EUROS, RAINY, WEATHER, Broken, Meanings, Shop, ask, ids, offered, open_shop, titled
 
 from indexer.engines.embedded.engine import EmbeddedEngine
 from indexer.engines.query import In
@@ -63,6 +63,13 @@ def test_the_variant_that_is_meant_is_named(shop: Shop) -> None:
     assert named(refine={"price": ["15..20", "25..30"]}) == ["red-L"]
     assert named(filters="size:L AND NOT colour:red") == []  # some variant is red
     assert named(filters="size:L OR colour:blue") == ["red-L"]
+    assert named(filters="colour:blue", refine={"size": ["L"]}) == ["blue-L"]
+    assert named(filters="colour:blue", refine={"size": ["S"]}) == []
+    assert named(refine={"colour": ["blue"], "price": ["9..10"]}) == []
+    answer = ask(searcher, q="shirt", refine={"colour": ["blue"], "size": ["S"]}, explain_id="shirt")
+    assert answer.missing is not None
+    assert answer.missing["dropped_by"] == "refinement"
+    assert answer.missing["detail"] == ["no single variant satisfies all conditions"]
 
 
 def test_fields_choose_what_is_shown_and_money_is_readable(shop: Shop) -> None:
@@ -164,3 +171,16 @@ def test_a_damaged_vector_file_leaves_the_words(tmp_path: Path) -> None:
     similar = ask(searcher, similar_to="p2")
     assert similar.total == 0
     assert "shelfwise indexes rebuild" in similar.degraded[0].reason
+
+
+def test_meaning_counts_more_in_a_sentence_than_in_a_name(shop: Shop) -> None:
+    encoder = Meanings({"boil": 0, "kettle": 0, "water": 1})
+    searcher = shop(*titled("Kettle", "Water bottle", "Something of glass to hold water"), encoder=encoder)
+
+    def weight(q: str) -> float:
+        explained = ask(searcher, q=q, explain=True).hits[0].explain
+        assert explained is not None
+        return float(explained["fusion"]["vector_weight"])
+
+    assert weight("boil") == weight("boil water") == weight("something boil water") == 0.5
+    assert weight("something to boil water") == 1.5

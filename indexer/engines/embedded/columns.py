@@ -50,26 +50,28 @@ class Column:
 
     def of_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Positions in `values` of all values of `rows`."""
-        starts = np.searchsorted(self.rows, rows, "left")
-        ends = np.searchsorted(self.rows, rows, "right")
-        lengths = ends - starts
-        if not lengths.any():
-            return np.empty(0, np.int64)
-        return np.concatenate([np.arange(start, end) for start, end in zip(starts, ends, strict=True) if end > start])
+        return self._runs(rows)[0]
 
     def best(self, rows: NDArray[np.int64], descending: bool) -> NDArray[np.float64]:
         """float64 (len(rows),): the value each row is sorted by (its least, or greatest when descending); NaN: none."""
-        if not len(self.rows):
-            return np.full(len(rows), np.nan)
-        starts = np.searchsorted(self.rows, rows, "left")
-        ends = np.searchsorted(self.rows, rows, "right")
-        firsts, run_starts = np.unique(self.rows, return_index=True)
-        reduce = np.maximum if descending else np.minimum
-        bests = reduce.reduceat(self.comparable, run_starts)
         result = np.full(len(rows), np.nan)
-        present = ends > starts
-        result[present] = bests[np.searchsorted(firsts, rows[present])]
+        positions, lengths = self._runs(rows)
+        if not len(positions):
+            return result
+        present = lengths > 0
+        values = self.comparable[positions]
+        if len(values) > int(present.sum()):
+            reduce = np.maximum if descending else np.minimum
+            values = reduce.reduceat(values, (np.cumsum(lengths) - lengths)[present])
+        result[present] = values
         return result
+
+    def _runs(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(positions of all values of `rows`, one row after the other; how many each row has)."""
+        starts = np.searchsorted(self.rows, rows, "left")
+        lengths = np.searchsorted(self.rows, rows, "right") - starts
+        before = np.cumsum(lengths) - lengths
+        return np.repeat(starts - before, lengths) + np.arange(int(lengths.sum())), lengths
 
 
 class Columns:

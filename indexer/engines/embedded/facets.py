@@ -1,48 +1,82 @@
-"""Facets: counts over the lexical matches by tantivy, plus the few neighbours that do not match lexically, by row."""
+"""Facets: counts over the lexical matches by tantivy, plus the few neighbours that do not match lexically, by row.
+
+tantivy knows the values of a product and not which variant has which. So where the filter or other refinements speak
+of variants too, the values of a variant column are counted by row, from the columns.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 
 import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
-from indexer.engines.embedded.masks import value_mask
+from indexer.engines.embedded.columns import Column
+from indexer.engines.embedded.masks import Variants, of_variants, value_mask
 from indexer.engines.embedded.snapshot import Snapshot
-from indexer.engines.query import Facet, FacetCounts, Filter, Range, Scope
+from indexer.engines.query import Facet, FacetCounts, Range, Scope, SearchQuery
 from indexer.fields import PATH_SEPARATOR
 
 MAX_VALUES = 65_000
 """A facet column with more distinct values is refused: its counts could not be exact."""
+_MAX_CELLS = 32_000_000
+"""Bytes that may be taken for a moment to count a column by row."""
 
 
 def count_facets(
-    snapshot: Snapshot,
-    facets: tuple[Facet, ...],
-    words: tantivy.Query,
-    scope: Scope,
-    refine: Mapping[str, Filter],
-    neighbours: NDArray[np.int64],
+    snapshot: Snapshot, query: SearchQuery, words: tantivy.Query, neighbours: NDArray[np.int64]
 ) -> tuple[FacetCounts, ...]:
-    """Each facet under all refinements but its own.
+    """Each facet of the query under all refinements but its own.
 
     Args:
+        words: the lexical side, compiled.
         neighbours: int64, rows of the neighbours that do not match lexically, before any refinement.
     """
     results: dict[Facet, FacetCounts] = {}
     groups: dict[frozenset[str], list[Facet]] = {}
-    for facet in facets:
-        groups.setdefault(frozenset(refine) - {facet.column}, []).append(facet)
+    for facet in query.facets:
+        groups.setdefault(frozenset(query.refine) - {facet.column}, []).append(facet)
     for applied, members in groups.items():
-        chosen = [refine[key] for key in sorted(applied)]
-        query = snapshot.compiler.scoped(words, scope, chosen)
-        extra = neighbours
-        for condition in chosen:
-            extra = extra[snapshot.mask(condition)[extra]]
-        results.update(_count(snapshot, members, query, extra))
-    return tuple(results[facet] for facet in facets)
+        scope = query.scope.narrowed(query.refine[key] for key in sorted(applied))
+        extra = neighbours if scope.filter is None else neighbours[snapshot.mask(scope.filter)[neighbours]]
+        scoped = snapshot.compiler.scoped(words, scope)
+        by_variant: list[Facet] = []
+        if scope.filter is not None and of_variants(scope.filter, snapshot.is_variant):
+            by_variant = [facet for facet in members if snapshot.is_variant(facet.column)]
+        if scope.filter is not None and by_variant:
+            browsing = query.words is None and query.vector is None
+            inside = snapshot.in_scope(scope) if browsing else np.zeros(snapshot.rows.count, np.bool_)
+            if not browsing:
+                inside[snapshot.rows_of(scoped)] = inside[extra] = True
+            fitting = snapshot.variant_mask(scope.filter)
+            for facet in by_variant:
+                column = snapshot.column(facet.column)
+                results[facet] = _of_variants(column, facet, _positions(column, inside, snapshot.variants(), fitting))
+        of_products = [facet for facet in members if facet not in by_variant]
+        if of_products:
+            results.update(_count(snapshot, of_products, scoped, extra))
+    return tuple(results[facet] for facet in query.facets)
+
+
+def _positions(
+    column: Column, inside: NDArray[np.bool_], variants: Variants, fitting: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """int64 (n,): where a column's values of the rows `inside` stand that belong to fitting variants."""
+    # Few rows are looked up one by one; of many, all values are gone through at once.
+    rows = np.flatnonzero(inside)
+    positions = column.of_rows(rows) if len(rows) < len(inside) // 8 else np.flatnonzero(inside[column.rows])
+    return positions[fitting[variants.numbers(column, positions)]]
+
+
+def _of_variants(column: Column, facet: Facet, positions: NDArray[np.int64]) -> FacetCounts:
+    """Counts of the products that have the values at `positions`."""
+    if column.is_text:
+        return FacetCounts(facet.column, _listed(facet, Counter(_products_by_value(column, positions))))
+    values = column.values[positions]
+    stats = {"min": float(values.min()), "max": float(values.max())} if len(values) else {}
+    counts = [(_range_name(*bounds), _products_within(column, facet, bounds, positions)) for bounds in facet.ranges]
+    return FacetCounts(facet.column, tuple(counts), stats)
 
 
 def _count(
@@ -72,19 +106,14 @@ def _count(
 
 def _terms(snapshot: Snapshot, facet: Facet, counts: Counter[str], extra: NDArray[np.int64]) -> FacetCounts:
     column = snapshot.column(facet.column)
-    positions = column.of_rows(extra)
-    if len(positions):
-        # A row counts once for a value, however many of its variants have it.
-        pairs = np.unique(np.stack([column.rows[positions], column.values[positions]]), axis=1)
-        codes, numbers = np.unique(pairs[1], return_counts=True)
-        for code, count in zip(codes.tolist(), numbers.tolist(), strict=True):
-            counts[column.strings[code]] += count
-    found = counts.items()
-    if facet.under:
-        below = facet.under + PATH_SEPARATOR
-        found = {value: count for value, count in found if value.startswith(below)}.items()
-    ordered = sorted(found, key=lambda entry: (-entry[1], entry[0]))
-    return FacetCounts(facet.column, tuple(ordered[: facet.size]))
+    counts.update(_products_by_value(column, column.of_rows(extra)))
+    return FacetCounts(facet.column, _listed(facet, counts))
+
+
+def _listed(facet: Facet, counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    below = facet.under + PATH_SEPARATOR if facet.under else ""
+    found = [entry for entry in counts.items() if entry[0].startswith(below)]
+    return tuple(sorted(found, key=lambda entry: (-entry[1], entry[0]))[: facet.size])
 
 
 def _numeric(
@@ -96,17 +125,43 @@ def _numeric(
     greatest: float | None,
 ) -> FacetCounts:
     column = snapshot.column(facet.column)
-    values = column.values[column.of_rows(extra)].tolist()
-    bounds = [value for value in (least, greatest) if value is not None] + values
+    positions = column.of_rows(extra)
+    bounds = [value for value in (least, greatest) if value is not None] + column.values[positions].tolist()
     stats = {"min": float(min(bounds)), "max": float(max(bounds))} if bounds else {}
     counts: list[tuple[str, int]] = []
     for lower, upper in facet.ranges:
         within = Range(facet.column, lower, upper, True, False)
         lexical = snapshot.count_of(snapshot.compiler.scoped(query, Scope(filter=within)))
-        positions = column.of_rows(extra)
-        rows = column.rows[positions][value_mask(within, column)[positions]] if len(positions) else positions
-        counts.append((_range_name(lower, upper), lexical + len(np.unique(rows))))
+        counts.append((_range_name(lower, upper), lexical + _products_within(column, facet, (lower, upper), positions)))
     return FacetCounts(facet.column, tuple(counts), stats)
+
+
+def _products_by_value(column: Column, positions: NDArray[np.int64]) -> dict[str, int]:
+    """How many rows have each of the values at `positions`; a row counts once, however many of its variants have it."""
+    if not len(positions):
+        return {}
+    rows, codes, distinct = column.rows[positions], column.values[positions], len(column.strings)
+    first = int(rows.min())
+    cells = (int(rows.max()) - first + 1) * distinct
+    pairs = (rows - first) * distinct + codes
+    if cells <= _MAX_CELLS:
+        # Marking is faster than sorting, where there is room for it.
+        marked = np.zeros(cells, np.bool_)
+        marked[pairs] = True
+        pairs = np.flatnonzero(marked)
+    else:
+        pairs = np.unique(pairs)
+    numbers = np.bincount(pairs % distinct, minlength=distinct)
+    return {column.strings[code]: int(numbers[code]) for code in np.flatnonzero(numbers).tolist()}
+
+
+def _products_within(
+    column: Column, facet: Facet, bounds: tuple[float | None, float | None], positions: NDArray[np.int64]
+) -> int:
+    """How many rows have one of the values at `positions` within the bounds."""
+    rows = column.rows[positions][value_mask(Range(facet.column, *bounds, True, False), column)[positions]]
+    # A row's values stand side by side.
+    return int((np.diff(rows, prepend=-1) != 0).sum())
 
 
 def _range_name(lower: float | None, upper: float | None) -> str:

@@ -3,7 +3,7 @@
 INDEX/live                   the number of the live generation; replaced atomically
 INDEX/NUMBER/generation.json the manifest: format, spec, fitted cut-off
 INDEX/NUMBER/text/           the tantivy index; its commit is the only commit point of the generation
-INDEX/NUMBER/rows.log        columns, ids and versions of the rows, one checksummed chunk per commit
+INDEX/NUMBER/rows.log        columns, ids and versions of the rows, one chunk per commit, and checksums of it all
 INDEX/NUMBER/sources.bin     the products' JSON, one after the other
 INDEX/NUMBER/vectors.f16     float16 (rows, dim), zeros where a row has no vector
 INDEX/NUMBER/graph.*         the HNSW graph over the first rows: a cache that can be made anew

@@ -1,8 +1,13 @@
-"""Filters over rows: a filter tree to one bool per row, from the columns."""
+"""Filters over rows and their variants, from the columns: where a filter tree holds.
+
+A product without variants counts as one variant. What a condition says of variants it says of one of them: both sides
+of an `And` must hold for the same one. Only `Not` speaks of the product: no variant of it satisfies what is inside.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,57 +17,121 @@ from indexer.engines.query import And, Exists, Filter, In, Not, Or, Range
 
 Lookup = Callable[[str], Column]
 Leaf = In | Range | Exists
+IsVariant = Callable[[str], bool]
 
 
-def rows_mask(condition: Filter, rows: int, column: Lookup, is_variant: Callable[[str], bool]) -> NDArray[np.bool_]:
-    """bool (rows,): which rows satisfy the condition.
+class Variants:
+    """The variants of all rows, numbered one row after the other; each row has one at least.
 
     Args:
+        rows: how many there are.
+        columns: those of variants. A variant that has no value in any of them and stands behind the others of its row
+            is left out: it satisfies no condition that the others do not.
+    """
+
+    def __init__(self, rows: int, columns: Sequence[Column]) -> None:
+        counts = np.ones(rows, np.int64)
+        for column in columns:
+            # Within a row the units ascend, so the last of its values has the greatest.
+            last = np.flatnonzero(np.diff(column.rows, append=-1))
+            ends = column.rows[last]
+            counts[ends] = np.maximum(counts[ends], column.units[last].astype(np.int64) + 1)
+        self._counts = counts
+        self._starts = np.cumsum(counts) - counts
+
+    def numbers(self, column: Column, positions: NDArray[np.int64] | slice = slice(None)) -> NDArray[np.int64]:
+        """int64 (n,): the variants that the values at `positions` belong to."""
+        return self._starts[column.rows[positions]] + column.units[positions]
+
+    def having(self, column: Column, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """bool (variants,): those that have one of the chosen values."""
+        result = np.zeros(int(self._counts.sum()), np.bool_)
+        result[self.numbers(column)[chosen]] = True
+        return result
+
+    def of_rows(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """bool (variants,): all variants of the rows in `mask`."""
+        return np.repeat(mask, self._counts)
+
+    def rows(self, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """bool (rows,): rows that have a variant in `mask`."""
+        return np.logical_or.reduceat(mask, self._starts) if len(mask) else mask
+
+
+class Filters:
+    """Reads filters over all rows of a snapshot, dead ones included.
+
+    Args:
+        rows: how many there are.
         column: gives a column by key.
         is_variant: whether a column's values belong to variants.
+        variants: gives the variants of all rows.
     """
+
+    def __init__(self, rows: int, column: Lookup, is_variant: IsVariant, variants: Callable[[], Variants]) -> None:
+        self._rows = rows
+        self._column = column
+        self._is_variant = is_variant
+        self._variants = variants
+
+    def rows(self, condition: Filter) -> NDArray[np.bool_]:
+        """bool (rows,): rows that satisfy a condition."""
+        if joins_variants(condition, self._is_variant):
+            return self._variants().rows(self.variants(condition))
+        return self.apart(condition)
+
+    def apart(self, condition: Filter) -> NDArray[np.bool_]:
+        """As `rows`, where each condition on variants may be met by another one, up to the next `Not`."""
+        match condition:
+            case Not(inner):
+                return ~self.rows(inner)
+            case Or(parts):
+                return reduce(np.logical_or, map(self.apart, parts), np.zeros(self._rows, np.bool_))
+            case And(parts):
+                return reduce(np.logical_and, map(self.apart, parts), np.ones(self._rows, np.bool_))
+            case _:
+                found = self._column(condition.column)
+                result = np.zeros(self._rows, np.bool_)
+                result[found.rows[value_mask(condition, found)]] = True
+                return result
+
+    def variants(self, condition: Filter) -> NDArray[np.bool_]:
+        """bool (variants,): the variants that satisfy a condition."""
+        if not of_variants(condition, self._is_variant):
+            return self._variants().of_rows(self.rows(condition))
+        match condition:
+            case Or(parts):
+                return reduce(np.logical_or, map(self.variants, parts))
+            case And(parts):
+                return reduce(np.logical_and, map(self.variants, parts))
+            case In() | Range() | Exists():
+                found = self._column(condition.column)
+                return self._variants().having(found, value_mask(condition, found))
+            case Not():
+                return self._variants().of_rows(self.rows(condition))
+
+
+def of_variants(condition: Filter, is_variant: IsVariant) -> bool:
+    """Whether it says anything of single variants: it has a condition on a variant column outside any `Not`."""
     match condition:
-        case Not(inner):
-            return ~rows_mask(inner, rows, column, is_variant)
-        case Or(conditions):
-            result = np.zeros(rows, np.bool_)
-            for part in conditions:
-                result |= rows_mask(part, rows, column, is_variant)
-            return result
-        case And(conditions):
-            result = np.ones(rows, np.bool_)
-            of_variants = variant_leaves(condition, is_variant)
-            if len(of_variants) > 1:
-                result &= same_variant_mask(of_variants, rows, column)
-            for part in conditions:
-                if len(of_variants) < 2 or part not in of_variants:
-                    result &= rows_mask(part, rows, column, is_variant)
-            return result
+        case Not():
+            return False
+        case And(parts) | Or(parts):
+            return any(of_variants(part, is_variant) for part in parts)
         case _:
-            found = column(condition.column)
-            result = np.zeros(rows, np.bool_)
-            result[found.rows[value_mask(condition, found)]] = True
-            return result
+            return is_variant(condition.column)
 
 
-def variant_leaves(condition: And, is_variant: Callable[[str], bool]) -> list[Leaf]:
-    """The conditions that speak of one variant together: on variant columns, directly in the `And`."""
-    return [part for part in condition.conditions if isinstance(part, (In, Range, Exists)) and is_variant(part.column)]
-
-
-def same_variant_mask(leaves: list[Leaf], rows: int, column: Lookup) -> NDArray[np.bool_]:
-    """bool (rows,): rows that have one variant which satisfies all of the leaves."""
-    together: NDArray[np.int64] | None = None
-    for leaf in leaves:
-        found = column(leaf.column)
-        chosen = value_mask(leaf, found)
-        # A row and its variant as one number.
-        keys = np.unique((found.rows[chosen] << 16) | found.units[chosen].astype(np.int64))
-        together = keys if together is None else np.intersect1d(together, keys, assume_unique=True)
-    result = np.zeros(rows, np.bool_)
-    if together is not None:
-        result[together >> 16] = True
-    return result
+def joins_variants(condition: Filter, is_variant: IsVariant) -> bool:
+    """Whether some `And` outside any `Not` has two parts that must hold for the same variant."""
+    match condition:
+        case And(parts):
+            several = sum(of_variants(part, is_variant) for part in parts) > 1
+            return several or any(joins_variants(part, is_variant) for part in parts)
+        case Or(parts):
+            return any(joins_variants(part, is_variant) for part in parts)
+        case _:
+            return False
 
 
 def value_mask(leaf: Leaf, column: Column) -> NDArray[np.bool_]:

@@ -11,15 +11,17 @@ import tantivy
 from numpy.typing import NDArray
 
 from indexer.engines.embedded.facets import count_facets
-from indexer.engines.embedded.fields import ID, ROW, TextSchema
+from indexer.engines.embedded.fields import TextSchema
 from indexer.engines.embedded.layout import GenerationFiles, load_manifest
 from indexer.engines.embedded.order import sorted_rows
-from indexer.engines.embedded.snapshot import Snapshot, matches, next_snapshot, open_snapshot
+from indexer.engines.embedded.snapshot import Snapshot, next_snapshot, open_snapshot
 from indexer.engines.embedded.state import open_text, searcher_state
 from indexer.engines.embedded.vectors import read_codes
 from indexer.engines.embedded.vocabulary import EmbeddedVocabulary, Lexicon
+from indexer.engines.embedded.window import NOTHING, Window, all_in_scope, by_score, in_explicit_order
 from indexer.engines.protocol import GenerationSpec
-from indexer.engines.query import Filter, Hit, Scope, SearchQuery, SearchResult, Words
+from indexer.engines.query import Hit, Scope, SearchQuery, SearchResult, Words
+from indexer.errors import CorruptionError
 
 _NO_ROWS = np.empty(0, np.int64)
 
@@ -82,12 +84,13 @@ class EmbeddedReader:
             if row < 0:
                 result.append(None)
             else:
-                start, end = snapshot.rows.source_span(row)
-                result.append(snapshot.sources[start:end].tobytes())
+                result.append(snapshot.sources.read(row))
         return result
 
     def vectors(self, ids: Sequence[str]) -> list[NDArray[np.float32] | None]:
         snapshot = self._snapshot
+        if snapshot.vector_fault:
+            raise CorruptionError(snapshot.vector_fault)
         codes = read_codes(self._files.vectors, self._spec.dim, 0, snapshot.rows.count)
         return [
             None if row < 0 or not snapshot.rows.has_vector[row] else codes[row].astype(np.float32)
@@ -99,6 +102,18 @@ class EmbeddedReader:
         lexicon = snapshot.kept("lexicon", lambda: Lexicon(snapshot.searcher))
         return EmbeddedVocabulary(snapshot, lexicon, enforced)
 
+    def damage(self) -> list[str]:
+        snapshot = self._snapshot
+        result = [snapshot.vector_fault] if snapshot.vector_fault else []
+        damaged = snapshot.sources.damaged()
+        if damaged:
+            result.append(
+                f"{self._files.sources} fails its checksums at {len(damaged)} of {self.document_count()} products, at "
+                f"{snapshot.rows.ids(damaged[:1])[0]!r} first: rebuild the index from the catalogue with "
+                "`shelfwise indexes rebuild`"
+            )
+        return result
+
     def close(self) -> None:
         """Nothing is held that the garbage collector does not free."""
 
@@ -109,15 +124,17 @@ class EmbeddedReader:
         start = time.perf_counter()
         vector_only = query.words is None and query.vector is not None
         words = tantivy.Query.empty_query() if vector_only else snapshot.compiler.words(query.words)
-        refine = tuple(query.refine[key] for key in sorted(query.refine))
-        scoped = snapshot.compiler.scoped(words, query.scope, refine)
+        refined = query.scope.narrowed(query.refine[key] for key in sorted(query.refine))
+        scoped = snapshot.compiler.scoped(words, refined)
         browsing = query.words is None and query.vector is None
         if browsing:
-            rows, scores, lexical_total = _browse(snapshot, query, refine)
+            window = all_in_scope(snapshot, query, refined)
         elif vector_only:
-            rows, scores, lexical_total = _NO_ROWS, np.empty(0, np.float64), 0
+            window = NOTHING
+        elif query.sort:
+            window = in_explicit_order(snapshot, query, scoped)
         else:
-            rows, scores, lexical_total = _lexical(snapshot, query, scoped)
+            window = by_score(snapshot, query, scoped)
         timings["lexical"] = _ms_since(start)
 
         start = time.perf_counter()
@@ -130,62 +147,33 @@ class EmbeddedReader:
                 found = snapshot.vectors.nearest(query.vector, query.vector_k, query.min_cosine, allowed, allowed_count)
                 near_rows, cosines = found.rows, found.cosines
         # Membership is asked without the refinements: facets need the neighbours from before them.
-        is_match = _members(snapshot, snapshot.compiler.scoped(words, query.scope), near_rows, vector_only)
+        if not query.refine and not query.sort and not query.offset and window.total == len(window.rows):
+            is_match = np.isin(near_rows, window.rows)  # the list has all of them
+        else:
+            is_match = _members(snapshot, snapshot.compiler.scoped(words, query.scope), near_rows, vector_only)
         alone = near_rows[~is_match]
         kept = np.ones(len(near_rows), np.bool_)
-        for condition in refine:
-            kept &= snapshot.mask(condition)[near_rows]
+        if query.refine and refined.filter is not None:
+            kept &= snapshot.mask(refined.filter)[near_rows]
         timings["vector"] = _ms_since(start)
 
         start = time.perf_counter()
-        facets = count_facets(snapshot, query.facets, words, query.scope, query.refine, alone) if query.facets else ()
+        facets = count_facets(snapshot, query, words, alone) if query.facets else ()
         timings["facets"] = _ms_since(start)
-        total = lexical_total + int((kept & ~is_match).sum())
+        total = window.total + int((kept & ~is_match).sum())
         near_rows, cosines, is_match = near_rows[kept], cosines[kept], is_match[kept]
-        lexical, neighbours, order = _hits(snapshot, query, rows, scores, near_rows, cosines)
+        lexical, neighbours, order = _hits(snapshot, query, window, near_rows, cosines)
         return SearchResult(
             lexical=lexical,
             neighbours=neighbours,
             neighbour_matches=tuple(bool(is_match[i]) for i in order),
             total=total,
-            lexical_total=lexical_total,
+            lexical_total=window.total,
             facets=facets,
             change_number=snapshot.state.change_number,
             degraded=tuple(degraded),
             timings_ms=timings,
         )
-
-
-def _browse(
-    snapshot: Snapshot, query: SearchQuery, refine: Sequence[Filter]
-) -> tuple[NDArray[np.int64], NDArray[np.float64], int]:
-    mask = snapshot.in_scope(query.scope)
-    for condition in refine:
-        mask = mask & snapshot.mask(condition)
-    rows = np.flatnonzero(mask)
-    keys = (*query.sort, *query.tie_break)
-    last = query.offset + query.limit
-    ordered = snapshot.kept(
-        ("browse", query.scope, tuple(refine), keys, last),
-        lambda: sorted_rows(rows, keys, snapshot.column, snapshot.rows.ids, last)[:last],
-    )
-    page = ordered[query.offset :]
-    return page, np.zeros(len(page)), len(rows)
-
-
-def _lexical(
-    snapshot: Snapshot, query: SearchQuery, scoped: tantivy.Query
-) -> tuple[NDArray[np.int64], NDArray[np.float64], int]:
-    if query.sort:
-        rows = snapshot.rows_of(scoped)
-        last = query.offset + query.limit
-        keys = (*query.sort, *query.tie_break)
-        page = sorted_rows(rows, keys, snapshot.column, snapshot.rows.ids, last)[query.offset : last]
-        return page, np.zeros(len(page)), len(rows)
-    found = snapshot.searcher.search(scoped, max(1, query.limit), True, offset=query.offset)
-    hits = found.hits if query.limit else []
-    rows = np.array(snapshot.searcher.fast_field_values(ROW, [address for _, address in hits]), np.int64)
-    return rows, np.array([score for score, _ in hits], np.float64), matches(found)
 
 
 def _members(
@@ -206,18 +194,20 @@ def _members(
 def _hits(
     snapshot: Snapshot,
     query: SearchQuery,
-    rows: NDArray[np.int64],
-    scores: NDArray[np.float64],
+    window: Window,
     near_rows: NDArray[np.int64],
     cosines: NDArray[np.float32],
 ) -> tuple[tuple[Hit, ...], tuple[Hit, ...], list[int]]:
     """The hits of both sides with their places among all, and the order of the neighbours."""
-    everything = np.unique(np.concatenate([rows, near_rows]))
+    everything = np.unique(np.concatenate([window.rows, near_rows]))
     keys = (*query.sort, *query.tie_break)
-    ordered = sorted_rows(everything, keys, snapshot.column, snapshot.rows.ids)
+    ids = dict(zip(everything.tolist(), snapshot.rows.ids(everything), strict=True))
+    ordered = sorted_rows(everything, keys, snapshot.column, lambda group: [ids[row] for row in group.tolist()])
     places = {row: place for place, row in enumerate(ordered.tolist())}
-    ids = dict(zip(places, snapshot.rows.ids(places), strict=True))
-    lexical = [Hit(ids[row], score, places[row]) for row, score in zip(rows.tolist(), scores.tolist(), strict=True)]
+    lexical = [
+        Hit(ids[row], score, places[row])
+        for row, score in zip(window.rows.tolist(), window.scores.tolist(), strict=True)
+    ]
     if not query.sort:
         lexical.sort(key=lambda hit: (-hit.score, hit.order))
     near = [Hit(ids[row], score, places[row]) for row, score in zip(near_rows.tolist(), cosines.tolist(), strict=True)]
@@ -230,12 +220,9 @@ def _hits(
 
 def _rows_by_id(snapshot: Snapshot, ids: Sequence[str]) -> list[int]:
     """The row of each id, -1 where there is none."""
-    rows: list[int] = []
-    native = snapshot.schema.native
-    for id_ in ids:
-        hits = snapshot.searcher.search(tantivy.Query.term_query(native, ID, id_), 1, False).hits
-        rows.append(int(snapshot.searcher.fast_field_values(ROW, [hits[0][1]])[0] or 0) if hits else -1)
-    return rows
+    found = snapshot.rows_of(snapshot.compiler.ids(ids), len(ids)) if ids else _NO_ROWS
+    by_id = dict(zip(snapshot.rows.ids(found), found.tolist(), strict=True))
+    return [by_id.get(id_, -1) for id_ in ids]
 
 
 def _ms_since(start: float) -> float:

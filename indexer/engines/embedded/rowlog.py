@@ -1,7 +1,8 @@
 """The row log: what is known of each row beside its words, in one checksummed chunk per commit.
 
 A row is one version of one product. Rows are only ever appended; a later row of the same product names the one that
-it replaces, a deletion names the row that it ends. A chunk holds its columns sparsely, as (row, value) pairs.
+it replaces, a deletion names the row that it ends. A chunk holds its columns sparsely, as (row, value) pairs, and
+checksums of what its commit appended to the other files.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from indexer.engines.embedded.layout import check_length
 from indexer.errors import CorruptionError
 
-_MAGIC = b"SWR1"
+_MAGIC = b"SWR2"
 _HEAD = struct.Struct("<4sIQI")  # magic, header bytes, body bytes, checksum of header and body
 
 
@@ -51,7 +52,9 @@ class Chunk:
         replaces: int64 (n,), the row that each row replaces, -1 for none.
         id_bytes, id_ends: the ids one after the other, and int64 (n,) where each ends.
         source_ends: int64 (n,), where each row's JSON ends in the sources file.
+        source_sums: uint32 (n,), CRC-32 of each row's JSON.
         has_vector: bool (n,).
+        vector_sum: CRC-32 of what the rows are in the vectors file.
         ended: int64 (m,), rows that deletions ended.
         deleted: id → change number of each deletion, unknown ids included.
         columns: by column key.
@@ -63,7 +66,9 @@ class Chunk:
     id_bytes: bytes
     id_ends: NDArray[np.int64]
     source_ends: NDArray[np.int64]
+    source_sums: NDArray[np.uint32]
     has_vector: NDArray[np.bool_]
+    vector_sum: int
     ended: NDArray[np.int64]
     deleted: Mapping[str, int] = field(default_factory=dict)
     columns: Mapping[str, ColumnPart] = field(default_factory=dict)
@@ -90,7 +95,9 @@ def write_chunk(file: BinaryIO, chunk: Chunk) -> int:
         "ids": place(np.frombuffer(chunk.id_bytes, np.uint8)),
         "id_ends": place(chunk.id_ends),
         "source_ends": place(chunk.source_ends),
+        "source_sums": place(chunk.source_sums),
         "has_vector": place(chunk.has_vector),
+        "vector_sum": chunk.vector_sum,
         "ended": place(chunk.ended),
         "deleted": dict(chunk.deleted),
         "columns": {
@@ -142,7 +149,9 @@ def _parse(header: dict[str, Any], body: NDArray[np.uint8]) -> Chunk:
         id_bytes=take(header["ids"]).tobytes(),
         id_ends=take(header["id_ends"]),
         source_ends=take(header["source_ends"]),
+        source_sums=take(header["source_sums"]),
         has_vector=take(header["has_vector"]),
+        vector_sum=header["vector_sum"],
         ended=take(header["ended"]),
         deleted=header["deleted"],
         columns={

@@ -6,7 +6,6 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -15,14 +14,15 @@ from numpy.typing import NDArray
 
 from indexer.engines.embedded.columns import Column, Columns
 from indexer.engines.embedded.fields import ROW, TextSchema
-from indexer.engines.embedded.layout import GenerationFiles, check_length
+from indexer.engines.embedded.layout import GenerationFiles
 from indexer.engines.embedded.lexical import Compiler
-from indexer.engines.embedded.masks import rows_mask, same_variant_mask, variant_leaves
+from indexer.engines.embedded.masks import Filters, Variants
 from indexer.engines.embedded.rowlog import read_chunks
 from indexer.engines.embedded.rows import Rows
+from indexer.engines.embedded.sources import Sources
 from indexer.engines.embedded.state import Committed, searcher_state
 from indexer.engines.embedded.vectors import VectorSide
-from indexer.engines.query import And, Filter, Scope
+from indexer.engines.query import Filter, Scope
 from indexer.errors import CorruptionError
 
 _log = logging.getLogger(__name__)
@@ -54,18 +54,26 @@ class Snapshot:
         self.vectors = vectors
         self.vector_fault = vector_fault
         self.compiler = Compiler(schema, self.violators)
+        self._filters = Filters(rows.count, self.column, self.is_variant, self.variants)
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
-        self.sources = _read_sources(files.sources, state.source_bytes)
+        self.sources = Sources(files.sources, state.source_bytes, rows)
 
     def column(self, key: str) -> Column:
         return self.columns.column(key, not self.schema.is_numeric(key))
 
     def mask(self, condition: Filter) -> NDArray[np.bool_]:
         """bool (rows,): rows that satisfy a filter, dead ones included."""
-        return self.kept(
-            ("mask", condition), lambda: rows_mask(condition, self.rows.count, self.column, self.is_variant)
-        )
+        return self.kept(("mask", condition), lambda: self._filters.rows(condition))
+
+    def variant_mask(self, condition: Filter) -> NDArray[np.bool_]:
+        """bool (variants,): variants that satisfy a filter, numbered as in `variants`."""
+        return self.kept(("variants", condition), lambda: self._filters.variants(condition))
+
+    def variants(self) -> Variants:
+        """The variants of all rows."""
+        keys = [key for key in self.schema.declared.columns if self.is_variant(key)]
+        return self.kept("all variants", lambda: Variants(self.rows.count, [self.column(key) for key in keys]))
 
     def allowed(self, scope: Scope) -> tuple[NDArray[np.bool_], int]:
         """(bool (rows,), how many): live rows with a vector that lie within scope."""
@@ -84,8 +92,8 @@ class Snapshot:
         found = self.searcher.search(query, limit or max(1, self.searcher.num_docs), False, order_by_field=ROW).hits
         return np.fromiter((row for row, _ in found), np.int64, len(found))
 
-    def violators(self, condition: And) -> Sequence[int]:
-        """Rows that satisfy each condition, but with no single variant all those on variant columns."""
+    def violators(self, condition: Filter) -> Sequence[int]:
+        """Rows that satisfy a condition only when each of its parts is met by another variant."""
         return self.kept(("violators", condition), lambda: self._violators(condition))
 
     def is_variant(self, key: str) -> bool:
@@ -120,23 +128,9 @@ class Snapshot:
         result = self.in_scope(scope) & self.rows.has_vector
         return result, int(result.sum())
 
-    def _violators(self, condition: And) -> list[int]:
-        leaves = variant_leaves(condition, self.is_variant)
-        together = same_variant_mask(leaves, self.rows.count, self.column)
-        each = np.logical_and.reduce([self.mask(leaf) for leaf in leaves])
-        return np.flatnonzero(each & ~together & self.rows.live).tolist()
-
-
-def _read_sources(path: Path, size: int) -> NDArray[np.uint8]:
-    """uint8 (size,): what is committed of the sources file.
-
-    Raises:
-        CorruptionError: the file is shorter.
-    """
-    if not size:
-        return np.empty(0, np.uint8)
-    check_length(path, size)
-    return np.memmap(path, np.uint8, "r", shape=(size,))
+    def _violators(self, condition: Filter) -> list[int]:
+        apart = self._filters.apart(condition)
+        return np.flatnonzero(apart & ~self.mask(condition) & self.rows.live).tolist()
 
 
 def matches(found: tantivy.SearchResult) -> int:
@@ -150,7 +144,7 @@ def open_snapshot(files: GenerationFiles, schema: TextSchema, index: tantivy.Ind
     state = searcher_state(searcher, schema.native, files)
     chunks = tuple(read_chunks(files.rows, 0, state.log_bytes))
     rows = Rows.empty().extended(chunks)
-    vectors, fault = _vectors(lambda: VectorSide.open(files, dim, state.rows) if dim else None)
+    vectors, fault = _vectors(lambda: VectorSide.open(files, dim, state.rows, chunks) if dim else None)
     return Snapshot(files, schema, searcher, state, rows, Columns(chunks), vectors, fault)
 
 
@@ -161,7 +155,7 @@ def next_snapshot(before: Snapshot, index: tantivy.Index, dim: int) -> Snapshot:
     state = searcher_state(searcher, before.schema.native, files)
     chunks = tuple(read_chunks(files.rows, before.state.log_bytes, state.log_bytes))
     side = before.vectors
-    vectors, fault = _vectors(lambda: None if side is None else side.extended(files, dim, state.rows))
+    vectors, fault = _vectors(lambda: None if side is None else side.extended(files, dim, state.rows, chunks))
     return Snapshot(
         files,
         before.schema,

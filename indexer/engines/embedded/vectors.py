@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ import orjson
 from numpy.typing import NDArray
 
 from indexer.engines.embedded.layout import GenerationFiles, check_length
+from indexer.engines.embedded.rowlog import Chunk
+from indexer.errors import CorruptionError
 from indexer.files import disk_errors, write_atomically
 
 SCAN_BELOW = 30_000
@@ -61,8 +64,16 @@ class VectorSide:
         self.rows = rows
 
     @classmethod
-    def open(cls, files: GenerationFiles, dim: int, rows: int) -> VectorSide:
-        """Reads the vectors of the first `rows` rows and the graph, where there is one that fits."""
+    def open(cls, files: GenerationFiles, dim: int, rows: int, chunks: Sequence[Chunk]) -> VectorSide:
+        """Reads the vectors of the first `rows` rows and the graph, where there is one that fits.
+
+        Args:
+            chunks: the commits whose vectors are checked.
+
+        Raises:
+            CorruptionError: they are not as they were written.
+        """
+        check_codes(files.vectors, dim, chunks)
         faiss.omp_set_num_threads(1)
         storage = _scan_index(dim)
         _add_codes(storage, read_codes(files.vectors, dim, 0, rows))
@@ -81,10 +92,11 @@ class VectorSide:
         graph.own_fields = False
         return cls(storage, graph, tail, rows)
 
-    def extended(self, files: GenerationFiles, dim: int, rows: int) -> VectorSide:
-        """The side after more rows were committed."""
+    def extended(self, files: GenerationFiles, dim: int, rows: int, chunks: Sequence[Chunk]) -> VectorSide:
+        """The side after more rows were committed, in these chunks; see `open`."""
         if rows - self._base_rows > MAX_TAIL:
-            return VectorSide.open(files, dim, rows)
+            return VectorSide.open(files, dim, rows, chunks)
+        check_codes(files.vectors, dim, chunks)
         tail = _scan_index(dim)
         _add_codes(tail, read_codes(files.vectors, dim, self._base_rows, rows))
         return VectorSide(self._base, self._graph, tail, rows)
@@ -145,6 +157,21 @@ def read_codes(path: Path, dim: int, start: int, end: int) -> NDArray[np.float16
         return np.empty((0, dim), np.float16)
     check_length(path, end * dim * 2)
     return np.memmap(path, np.float16, "r", offset=start * dim * 2, shape=(end - start, dim))
+
+
+def check_codes(path: Path, dim: int, chunks: Sequence[Chunk]) -> None:
+    """Makes sure that the vectors of these commits are as they were written.
+
+    Raises:
+        CorruptionError: they are not, or the file is too short.
+    """
+    for chunk in chunks if dim else ():
+        codes = read_codes(path, dim, chunk.first_row, chunk.first_row + len(chunk.changes))
+        if zlib.crc32(np.ascontiguousarray(codes).data) != chunk.vector_sum:
+            raise CorruptionError(
+                f"{path} fails its checksum in the {len(codes)} vectors from number {chunk.first_row}: rebuild the "
+                "index from the catalogue with `shelfwise indexes rebuild`"
+            )
 
 
 def build_graph(files: GenerationFiles, dim: int, rows: int, threads: int) -> None:

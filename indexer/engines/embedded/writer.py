@@ -7,6 +7,7 @@ lengths of the files. Whatever the files hold behind those lengths was never com
 from __future__ import annotations
 
 import os
+import zlib
 from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -89,6 +90,8 @@ class EmbeddedWriter:
         self._replaces = array("q")
         self._ids: list[bytes] = []
         self._source_ends = array("q")
+        self._source_sums = array("I")
+        self._vector_sum = 0
         self._has_vector = array("b")
         self._ended = array("q")
         self._deleted: dict[str, int] = {}
@@ -199,13 +202,16 @@ class EmbeddedWriter:
                 self._writer.delete_documents_by_term(ID, document.id)
             self._writer.add_document(native)
         vector = np.zeros(self._spec.dim, np.float16) if document.vector is None else document.vector.astype(np.float16)
-        self._vectors_file.write(vector.tobytes())
+        codes = vector.tobytes()
+        self._vectors_file.write(codes)
+        self._vector_sum = zlib.crc32(codes, self._vector_sum)
         self._sources_file.write(document.source)
         self._source_bytes += len(document.source)
         self._changes.append(document.change_number)
         self._replaces.append(replaced)
         self._ids.append(document.id.encode())
         self._source_ends.append(self._source_bytes)
+        self._source_sums.append(zlib.crc32(document.source))
         self._has_vector.append(document.vector is not None)
         self._pending_rows[document.id] = (row, document.change_number)
         self._rows += 1
@@ -213,7 +219,11 @@ class EmbeddedWriter:
     def _add_values(self, document: IndexDocument, row: int) -> dict[str, tuple[str | float, ...]]:
         """Adds the values to the pending columns; returns the distinct values of each column."""
         distinct: dict[str, tuple[str | float, ...]] = {}
-        for key, field in self._spec.schema.columns.items():
+        columns = self._spec.schema.columns
+        # A product has few of the declared columns.
+        said = dict.fromkeys((*document.values, *(key for variant in document.variants for key in variant)))
+        for key in said:
+            field = columns[key]
             if field.variant and document.variants:
                 units = [variant.get(key, ()) for variant in document.variants]
             else:
@@ -266,7 +276,9 @@ class EmbeddedWriter:
             id_bytes=b"".join(self._ids),
             id_ends=np.cumsum([len(id_) for id_ in self._ids], dtype=np.int64),
             source_ends=np.array(self._source_ends, np.int64),
+            source_sums=np.array(self._source_sums, np.uint32),
             has_vector=np.array(self._has_vector, np.bool_),
+            vector_sum=self._vector_sum,
             ended=np.array(self._ended, np.int64),
             deleted=self._deleted,
             columns=columns,

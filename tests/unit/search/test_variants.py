@@ -43,7 +43,10 @@ SHIRT = Product(
         ([In("in_stock@default", (False,))], "gone"),
         ([In("fabric", ("wool",))], ""),  # it says nothing of variants
         ([In("fabric", ("wool",)), In("colour", ("blue",))], "blue"),
-        ([Or((In("fabric", ("silk",)), In("colour", ("blue",))))], ""),
+        ([In("fabric", ("silk",)), In("colour", ("blue",))], ""),
+        ([Or((In("fabric", ("silk",)), In("colour", ("blue",))))], "blue"),
+        ([In("size", ("L",)), Or((In("fabric", ("silk",)), Range(PRICE, 1000)))], "red-l"),
+        ([Range(PRICE, 900), Or((In("fabric", ("silk",)), In("colour", ("blue",))))], "blue"),
         ([In("colour", ("green",))], ""),
     ],
 )

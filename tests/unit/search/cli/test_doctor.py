@@ -8,8 +8,11 @@ import shutil
 from contextlib import closing
 from typing import Any
 
+import numpy as np
 import pytest
 
+from indexer.engines.embedded.engine import EmbeddedEngine
+from indexer.engines.protocol import IndexDocument
 from indexer.models.source import PINS
 from indexer.store.catalogue import open_catalogue
 
@@ -106,9 +109,23 @@ def test_a_damaged_generation(shop, name: str) -> None:
     assert report(shop, 1)["index shop"]["state"] == "problem"
 
 
-def test_broken_vectors(shop) -> None:
-    file = shop.data / "indexes" / "shop" / "1" / "vectors.f16"
-    file.write_bytes(b"\x00\x3c" * (file.stat().st_size // 2))  # 1.0 in each dimension
+def test_a_flipped_byte(shop) -> None:
+    file = shop.data / "indexes" / "shop" / "1" / "sources.bin"
+    data = bytearray(file.read_bytes())
+    data[0] ^= 1
+    file.write_bytes(data)
+    seen = report(shop, 1)["index shop"]
+    assert "sources.bin fails its checksums at 1 of 3 products, at 'A-1' first: rebuild the index" in seen["detail"]
+    shop.ok("indexes", "rebuild", "shop")
+    assert report(shop, 0) == {}
+
+
+def test_vectors_of_an_encoder_that_is_broken(shop) -> None:
+    engine = EmbeddedEngine(shop.data / "indexes")
+    vector = np.ones(engine.spec("shop", 1).dim, np.float32)
+    with engine.writer("shop", 1) as writer:
+        writer.write([IndexDocument(f"A-{n}", 3 + n, {}, {}, vector=vector) for n in (1, 2, 3)])
+        writer.commit(6)
     seen = report(shop, 1)["index shop"]
     assert "the vectors of 3 of 3 products are no unit vectors" in seen["detail"]
     assert seen["remedy"] == "run `shelfwise indexes rebuild shop`"
