@@ -16,11 +16,10 @@ from search.understand.language import detect_language
 from search.understand.parse import ParsedQuery, QueryWord, parse_query
 from search.understand.relax import LexicalPlan, plan_words
 
-
 SENTENCE_WORDS = 4
 """From so many words on a query tells what is wanted rather than names it."""
 SENTENCE_WEIGHT = 3.0
-"""So much more the vector side counts there: few products hold all of those words, and many that hold most are wrong."""
+"""So much more the vector side counts there: few products hold all of those words, and most that hold some are wrong."""
 
 
 @dataclass(frozen=True, slots=True)
