@@ -19,7 +19,7 @@ from search.understand.relax import LexicalPlan, plan_words
 SENTENCE_WORDS = 4
 """From so many words on a query tells what is wanted rather than names it."""
 SENTENCE_WEIGHT = 3.0
-"""So much more the vector side counts there: few products hold all of those words, and most that hold some are wrong."""
+"""So much more the vector side counts there: few products hold all the words, and most that hold some are wrong."""
 
 
 @dataclass(frozen=True, slots=True)
