@@ -22,6 +22,7 @@ MAX_VALUES = 65_000
 """A facet column with more distinct values is refused: its counts could not be exact."""
 _MAX_CELLS = 32_000_000
 """Bytes that may be taken for a moment to count a column by row."""
+_CELLS_A_PAIR = 100
 
 
 def count_facets(
@@ -144,8 +145,8 @@ def _products_by_value(column: Column, positions: NDArray[np.int64]) -> dict[str
     first = int(rows.min())
     cells = (int(rows.max()) - first + 1) * distinct
     pairs = (rows - first) * distinct + codes
-    if cells <= _MAX_CELLS:
-        # Marking is faster than sorting, where there is room for it.
+    if cells <= min(_MAX_CELLS, _CELLS_A_PAIR * len(pairs)):
+        # Marking is faster than sorting, where there is room for it and the room is not mostly empty.
         marked = np.zeros(cells, np.bool_)
         marked[pairs] = True
         pairs = np.flatnonzero(marked)
