@@ -87,11 +87,12 @@ class EngineWriter(Protocol):
         """Makes all of it durable and visible at once; nothing older than `change_number` is missing."""
         ...
 
-    def finish(self, min_cosine: float | None = None) -> None:
+    def finish(self, min_cosine: float | None = None, queries: NDArray[np.float32] | None = None) -> None:
         """Compacts and builds what makes reading fast; for the end of a build.
 
         Args:
             min_cosine: the cut-off that readers give; None leaves it as it is.
+            queries: float32 (n, dim), vectors such as searches will ask with, to fit an approximate search to.
         """
         ...
 

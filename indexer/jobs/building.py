@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.engines.protocol import Engine, EngineReader, GenerationSpec
+from indexer.engines.protocol import Engine, EngineReader, EngineWriter, GenerationSpec
 from indexer.engines.query import Alternative, Scope, TermGroup, Words
 from indexer.errors import CorruptionError
 from indexer.fields import Schema, schema_from_json, schema_to_json
 from indexer.jobs.applying import Applied, apply_changes
-from indexer.jobs.cutoff import fit_min_cosine
+from indexer.jobs.cutoff import fit_neighbours
 from indexer.jobs.embedding import Embedder
 from indexer.jobs.progress import Progress
 from indexer.jobs.switching import pointed_at, switch_generation
@@ -83,8 +83,8 @@ def _fill(
         progress.stage("indexing", max(0, catalogue.count(index)))
         applied = apply_changes(catalogue, index, writer, schema, embedder, progress, tally)
         progress.stage("finishing", None)
-        writer.finish(_cutoff(catalogue, engine, index, record.number, embedder))
-        # What changed while the graph was built.
+        _finish(writer, catalogue, engine, index, record.number, embedder)
+        # What changed while that was done.
         applied = applied.then(apply_changes(catalogue, index, writer, schema, embedder, progress))
         check_generation(catalogue, engine, index, record.number, applied.rejected)
         catalogue.generations.advance(index, record.number, applied.change_number)
@@ -174,16 +174,23 @@ def _record(
     return record, False
 
 
-def _cutoff(
-    catalogue: CatalogueStore, engine: Engine, index: str, number: int, embedder: Embedder | None
-) -> float | None:
+def _finish(
+    writer: EngineWriter,
+    catalogue: CatalogueStore,
+    engine: Engine,
+    index: str,
+    number: int,
+    embedder: Embedder | None,
+) -> None:
     if embedder is None:
-        return None
+        writer.finish()
+        return
     reader = engine.reader(index, number)
     try:
-        return fit_min_cosine(catalogue, reader, embedder.encoder)
+        fitted = fit_neighbours(catalogue, reader, embedder.encoder)
     finally:
         reader.close()
+    writer.finish(fitted.min_cosine, fitted.queries)
 
 
 def _answers(reader: EngineReader) -> bool:

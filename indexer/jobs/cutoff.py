@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from indexer.analysis.words import has_digit, surface_words
 from indexer.encoders.protocol import TextEncoder
@@ -19,17 +22,33 @@ _PRODUCTS = 1_000
 _MIN_PRODUCTS = 100
 
 
-def fit_min_cosine(catalogue: CatalogueStore, reader: EngineReader, encoder: TextEncoder) -> float:
-    """Pairs queries of one or two words out of the catalogue's own titles with products drawn at random.
+@dataclass(frozen=True)
+class Fitted:
+    """What the vector side of a generation is fitted to.
 
-    Returns:
-        The cosine that `PERCENTILE` percent of the pairs stay below; -1 (no cut-off) where there are too few products.
+    Args:
+        min_cosine: the cosine that `PERCENTILE` percent of the random pairs stay below; -1 (no cut-off) where there are
+            too few products.
+        queries: float32 (n, dim), the queries of the pairs; None where there are none.
     """
+
+    min_cosine: float
+    queries: NDArray[np.float32] | None
+
+
+def fit_neighbours(catalogue: CatalogueStore, reader: EngineReader, encoder: TextEncoder) -> Fitted:
+    """Pairs queries of one or two words out of the catalogue's own titles with products drawn at random."""
     ids = _sampled_ids(catalogue, reader.spec.index)
-    random = np.random.default_rng(0)
     vectors = [vector for vector in reader.vectors(ids) if vector is not None]
-    if len(vectors) < _MIN_PRODUCTS:
-        return -1.0
+    queries = _queries(reader, ids)
+    if len(vectors) < _MIN_PRODUCTS or not queries:
+        return Fitted(-1.0, None)
+    asked = encoder.encode_queries(queries)
+    return Fitted(float(np.percentile(asked @ np.stack(vectors).T, PERCENTILE)), asked)
+
+
+def _queries(reader: EngineReader, ids: list[str]) -> list[str]:
+    random = np.random.default_rng(0)
     language = reader.spec.schema.language
     queries: list[str] = []
     for source in reader.sources(ids[: 4 * _QUERIES]):
@@ -37,10 +56,7 @@ def fit_min_cosine(catalogue: CatalogueStore, reader: EngineReader, encoder: Tex
         words = [word for word in surface_words(title) if len(word) > 2 and not has_digit(word)]
         if words:
             queries.append(" ".join(random.choice(words, min(len(words), int(random.integers(1, 3))), replace=False)))
-    if not queries:
-        return -1.0
-    cosines = encoder.encode_queries(queries[:_QUERIES]) @ np.stack(vectors).T
-    return float(np.percentile(cosines, PERCENTILE))
+    return queries[:_QUERIES]
 
 
 def _sampled_ids(catalogue: CatalogueStore, index: str) -> list[str]:

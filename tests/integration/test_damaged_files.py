@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from indexer.engines.embedded import vectors
+from indexer.engines.embedded.cells import load_cells
 from indexer.engines.embedded.engine import EmbeddedEngine
+from indexer.engines.embedded.layout import GenerationFiles
 from indexer.engines.query import Alternative, Scope, SearchQuery, TermGroup, Words
 from indexer.errors import ConfigurationError, CorruptionError, StorageError
 from indexer.feeds import open_feed
@@ -221,8 +223,8 @@ def test_a_damaged_product_is_named_and_the_others_are_read(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("damage", [half, flipped, foreign, gone])
-def test_a_damaged_graph_is_left_alone(shop: Shop, damage: Damage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.engines.embedded.writer.GRAPH_FROM", 10)
+def test_damaged_cells_are_left_alone(shop: Shop, damage: Damage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("indexer.engines.embedded.writer.CELLS_FROM", 10)
     monkeypatch.setattr(vectors, "SCAN_BELOW", 0)
     with shop.services() as services, services.engine.writer("shop", 1) as writer:
         writer.finish()
@@ -231,9 +233,9 @@ def test_a_damaged_graph_is_left_alone(shop: Shop, damage: Damage, monkeypatch: 
         reader = services.engine.reader("shop", 1)
         query = SearchQuery(None, reader.vectors(["p7"])[0], vector_k=10)
         whole = reader.search(query)
-        assert vectors.graph_rows(services.engine.reader("shop", 1)._files) == PRODUCTS
-        damage(files / "graph.faiss")
-        assert vectors.graph_rows(services.engine.reader("shop", 1)._files) == 0
+        assert load_cells(GenerationFiles(files), reader.spec.dim, PRODUCTS) is not None
+        damage(files / "cells.bin")
+        assert load_cells(GenerationFiles(files), reader.spec.dim, PRODUCTS) is None
         result = services.engine.reader("shop", 1).search(query)
     # Everything is scanned instead, so that nothing is missing.
     assert [hit.score for hit in result.neighbours] == pytest.approx([hit.score for hit in whole.neighbours], abs=1e-3)

@@ -25,7 +25,7 @@ class EmbeddedEngine:
 
     Args:
         root: the folder that holds all indexes; made when first written to.
-        threads: for building the vector graph.
+        threads: for cutting the vectors into cells.
     """
 
     def __init__(self, root: Path, threads: int = 1) -> None:

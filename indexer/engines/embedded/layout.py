@@ -6,7 +6,7 @@ INDEX/NUMBER/text/           the tantivy index; its commit is the only commit po
 INDEX/NUMBER/rows.log        columns, ids and versions of the rows, one chunk per commit, and checksums of it all
 INDEX/NUMBER/sources.bin     the products' JSON, one after the other
 INDEX/NUMBER/vectors.f16     float16 (rows, dim), zeros where a row has no vector
-INDEX/NUMBER/graph.*         the HNSW graph over the first rows: a cache that can be made anew
+INDEX/NUMBER/cells.*         which cell of the vector space each row lies in: a cache that can be made anew
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ class GenerationFiles:
         return self.root / "vectors.f16"
 
     @property
-    def graph(self) -> Path:
-        return self.root / "graph.faiss"
+    def cells(self) -> Path:
+        return self.root / "cells.bin"
 
     @property
-    def graph_info(self) -> Path:
-        return self.root / "graph.json"
+    def cells_info(self) -> Path:
+        return self.root / "cells.json"
 
 
 def check_length(path: Path, committed: int) -> None:

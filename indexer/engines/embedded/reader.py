@@ -10,13 +10,13 @@ import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
+from indexer.engines.embedded.codes import read_codes
 from indexer.engines.embedded.facets import count_facets
 from indexer.engines.embedded.fields import TextSchema
 from indexer.engines.embedded.layout import GenerationFiles, load_manifest
 from indexer.engines.embedded.order import sorted_rows
 from indexer.engines.embedded.snapshot import Snapshot, next_snapshot, open_snapshot
 from indexer.engines.embedded.state import open_text, searcher_state
-from indexer.engines.embedded.vectors import read_codes
 from indexer.engines.embedded.vocabulary import EmbeddedVocabulary, Lexicon
 from indexer.engines.embedded.window import NOTHING, Window, all_in_scope, by_score, in_explicit_order
 from indexer.engines.protocol import GenerationSpec

@@ -18,13 +18,16 @@ from typing import BinaryIO, Self
 import numpy as np
 import orjson
 import tantivy
+from numpy.typing import NDArray
 
+from indexer.engines.embedded.cells import load_cells, make_cells, save_cells
+from indexer.engines.embedded.codes import read_codes
 from indexer.engines.embedded.fields import CHANGE, COMMIT, ID, KIND, META, ROW, TextSchema
 from indexer.engines.embedded.layout import GenerationFiles, check_length, load_manifest, save_manifest
 from indexer.engines.embedded.masks import as_text
 from indexer.engines.embedded.rowlog import Chunk, ColumnPart, read_chunks, write_chunk
 from indexer.engines.embedded.state import Committed, committed_state, open_text, text_errors
-from indexer.engines.embedded.vectors import GRAPH_FROM, build_graph, graph_rows
+from indexer.engines.embedded.vectors import CELLS_FROM
 from indexer.engines.protocol import IndexDocument, WriteReport
 from indexer.errors import StorageError
 from indexer.files import disk_errors, sync_directory
@@ -153,14 +156,17 @@ class EmbeddedWriter:
         self._searcher = self._index.searcher()
         self._reset()
 
-    def finish(self, min_cosine: float | None = None) -> None:
-        """Builds the graph, where there are rows enough for one."""
-        if self._spec.dim:
-            if min_cosine is not None:
-                self._fitted["min_cosine"] = min_cosine
-                save_manifest(self._files, self._spec, self._fitted)
-            if self._state.rows >= GRAPH_FROM and graph_rows(self._files) < 0.8 * self._state.rows:
-                build_graph(self._files, self._spec.dim, self._state.rows, self._threads)
+    def finish(self, min_cosine: float | None = None, queries: NDArray[np.float32] | None = None) -> None:
+        """Cuts the vectors into cells, where there are enough of them."""
+        rows, dim = self._state.rows, self._spec.dim
+        if not dim:
+            return
+        if min_cosine is not None:
+            self._fitted["min_cosine"] = min_cosine
+            save_manifest(self._files, self._spec, self._fitted)
+        cells = load_cells(self._files, dim, rows)
+        if rows >= CELLS_FROM and (cells is None or len(cells.assigned) < 0.8 * rows):
+            save_cells(self._files, make_cells(read_codes(self._files.vectors, dim, 0, rows), queries, self._threads))
 
     def close(self) -> None:
         """Drops what was not committed and lets the merges end."""
