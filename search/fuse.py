@@ -59,28 +59,28 @@ def fuse(
     lead = {id_: place for place, id_ in enumerate(fuller)}
     if lead:
         lexical = sorted(lexical, key=lambda hit: lead.get(hit.id, len(lead)))
-    by_words = {hit.id: (rank, hit) for rank, hit in enumerate(lexical, 1)}
-    by_vector = {hit.id: (rank, hit) for rank, hit in enumerate(neighbours, 1)}
     best = max((hit.score for hit in lexical), default=0.0) or 1.0
     least = min((hit.score for hit in neighbours), default=0.0)
     spread = max((hit.score for hit in neighbours), default=0.0) - least or 1.0
     by_rank = method is Fusion.RRF
-    lexical_parts = {
-        id_: 1.0 / (rrf_k + rank) if by_rank else hit.score / best for id_, (rank, hit) in by_words.items()
+    by_words = {
+        hit.id: (rank, hit, 1.0 / (rrf_k + rank) if by_rank else hit.score / best)
+        for rank, hit in enumerate(lexical, 1)
     }
-    vector_parts = {
-        id_: vector_weight * (1.0 / (rrf_k + rank) if by_rank else (hit.score - least) / spread)
-        for id_, (rank, hit) in by_vector.items()
+    by_vector = {
+        hit.id: (rank, hit, vector_weight * (1.0 / (rrf_k + rank) if by_rank else (hit.score - least) / spread))
+        for rank, hit in enumerate(neighbours, 1)
     }
     # Sorted before records are made of them: most of what is fused stays outside the window.
-    places = sorted(
-        (-(lexical_parts.get(id_, 0.0) + vector_parts.get(id_, 0.0)), hit.order, id_)
-        for id_, (_, hit) in {**by_vector, **by_words}.items()
-    )
+    places = [(-part, hit.order, id_) for id_, (_, hit, part) in by_vector.items() if id_ not in by_words]
+    for id_, (_, hit, part) in by_words.items():
+        near = by_vector.get(id_)
+        places.append((-part if near is None else -(part + near[2]), hit.order, id_))
+    places.sort()
     result: list[Fused] = []
     for below, order, id_ in places[: limit or None]:
-        lexical_rank, word_hit = by_words.get(id_, _NEITHER)
-        vector_rank, near_hit = by_vector.get(id_, _NEITHER)
+        lexical_rank, word_hit, lexical_part = by_words.get(id_, _NEITHER)
+        vector_rank, near_hit, vector_part = by_vector.get(id_, _NEITHER)
         result.append(
             Fused(
                 id_,
@@ -90,11 +90,11 @@ def fuse(
                 word_hit.score if word_hit is not None else None,
                 vector_rank,
                 near_hit.score if near_hit is not None else None,
-                lexical_parts.get(id_, 0.0),
-                vector_parts.get(id_, 0.0),
+                lexical_part,
+                vector_part,
             )
         )
     return result
 
 
-_NEITHER: tuple[None, None] = (None, None)
+_NEITHER: tuple[None, None, float] = (None, None, 0.0)

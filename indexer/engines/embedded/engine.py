@@ -25,7 +25,7 @@ class EmbeddedEngine:
 
     Args:
         root: the folder that holds all indexes; made when first written to.
-        threads: for cutting the vectors into cells.
+        threads: for cutting the vectors into cells, and for the vector side of a reader's searches.
     """
 
     def __init__(self, root: Path, threads: int = 1) -> None:
@@ -58,7 +58,7 @@ class EmbeddedEngine:
         return EmbeddedWriter(self._files(index, number), self._threads)
 
     def reader(self, index: str, number: int) -> EmbeddedReader:
-        return EmbeddedReader(self._files(index, number))
+        return EmbeddedReader(self._files(index, number), self._threads)
 
     def live(self, index: str) -> int | None:
         path = index_directory(self._root, index) / "live"

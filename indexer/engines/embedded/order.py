@@ -37,13 +37,11 @@ def sorted_rows(
     starts = np.flatnonzero(~same)
     ends = np.append(starts[1:], len(rows))
     wanted = first or len(rows)
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        if start >= wanted:
-            break
-        if end - start > 1:
-            group = rows[start:end]
-            names = ids(group)
-            rows[start:end] = group[sorted(range(len(names)), key=names.__getitem__)]
+    shared = (ends - starts > 1) & (starts < wanted)
+    for start, end in zip(starts[shared].tolist(), ends[shared].tolist(), strict=True):
+        group = rows[start:end]
+        names = ids(group)
+        rows[start:end] = group[sorted(range(len(names)), key=names.__getitem__)]
     return rows
 
 

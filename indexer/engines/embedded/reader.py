@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import tantivy
@@ -24,13 +25,16 @@ from indexer.engines.query import Hit, Scope, SearchQuery, SearchResult, Words
 from indexer.errors import CorruptionError
 
 _NO_ROWS = np.empty(0, np.int64)
+_NO_COSINES = np.empty(0, np.float32)
 
 
 class EmbeddedReader:
     """Thread-safe: each call takes the present snapshot and keeps to it."""
 
-    def __init__(self, files: GenerationFiles) -> None:
+    def __init__(self, files: GenerationFiles, threads: int = 1) -> None:
         self._files = files
+        # The two sides of a search know nothing of one another, and neither needs the interpreter.
+        self._beside = ThreadPoolExecutor(threads, thread_name_prefix="vector-side")
         self._spec, fitted = load_manifest(files)
         self._min_cosine = float(fitted.get("min_cosine", -1.0))
         self._schema = TextSchema(self._spec.schema)
@@ -115,12 +119,16 @@ class EmbeddedReader:
         return result
 
     def close(self) -> None:
-        """Nothing is held that the garbage collector does not free."""
+        self._beside.shutdown(wait=False, cancel_futures=True)
 
     def search(self, query: SearchQuery) -> SearchResult:
         snapshot = self._snapshot
         timings: dict[str, float] = {}
         degraded: list[tuple[str, str]] = []
+        asks = query.vector is not None and snapshot.vectors is not None
+        near = self._beside.submit(_nearest, snapshot, query, timings) if asks else None
+        if query.vector is not None and snapshot.vectors is None:
+            degraded.append(("vector", snapshot.vector_fault or "this generation has no vectors"))
         start = time.perf_counter()
         vector_only = query.words is None and query.vector is not None
         words = tantivy.Query.empty_query() if vector_only else snapshot.compiler.words(query.words)
@@ -137,25 +145,18 @@ class EmbeddedReader:
             window = by_score(snapshot, query, scoped)
         timings["lexical"] = _ms_since(start)
 
+        near_rows, cosines = (_NO_ROWS, _NO_COSINES) if near is None else near.result()
         start = time.perf_counter()
-        near_rows, cosines = _NO_ROWS, np.empty(0, np.float32)
-        if query.vector is not None:
-            if snapshot.vectors is None:
-                degraded.append(("vector", snapshot.vector_fault or "this generation has no vectors"))
-            else:
-                allowed, allowed_count = snapshot.allowed(query.scope)
-                found = snapshot.vectors.nearest(query.vector, query.vector_k, query.min_cosine, allowed, allowed_count)
-                near_rows, cosines = found.rows, found.cosines
         # Membership is asked without the refinements: facets need the neighbours from before them.
-        if not query.refine and not query.sort and not query.offset and window.total == len(window.rows):
-            is_match = np.isin(near_rows, window.rows)  # the list has all of them
-        else:
-            is_match = _members(snapshot, snapshot.compiler.scoped(words, query.scope), near_rows, vector_only)
+        is_match = np.isin(near_rows, window.rows)
+        if not vector_only and (query.refine or len(window.rows) < window.total):  # the list has not all of them
+            unknown = near_rows[~is_match]
+            is_match[~is_match] = _members(snapshot, snapshot.compiler.scoped(words, query.scope), unknown)
         alone = near_rows[~is_match]
         kept = np.ones(len(near_rows), np.bool_)
         if query.refine and refined.filter is not None:
             kept &= snapshot.mask(refined.filter)[near_rows]
-        timings["vector"] = _ms_since(start)
+        timings["members"] = _ms_since(start)
 
         start = time.perf_counter()
         facets = count_facets(snapshot, query, words, alone) if query.facets else ()
@@ -176,12 +177,23 @@ class EmbeddedReader:
         )
 
 
-def _members(
-    snapshot: Snapshot, scoped: tantivy.Query, rows: NDArray[np.int64], nothing_matches: bool
-) -> NDArray[np.bool_]:
+def _nearest(
+    snapshot: Snapshot, query: SearchQuery, timings: dict[str, float]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """(rows, cosines) of the neighbours within scope, nearest first."""
+    if query.vector is None or snapshot.vectors is None:
+        return _NO_ROWS, _NO_COSINES
+    start = time.perf_counter()
+    allowed, count = snapshot.allowed(query.scope)
+    found = snapshot.vectors.nearest(query.vector, query.vector_k, query.min_cosine, allowed, count)
+    timings["vector"] = _ms_since(start)
+    return found.rows, found.cosines
+
+
+def _members(snapshot: Snapshot, scoped: tantivy.Query, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
     """bool (n,): which rows match lexically."""
-    if not len(rows) or nothing_matches:
-        return np.zeros(len(rows), np.bool_)
+    if not len(rows):
+        return np.zeros(0, np.bool_)
     both = tantivy.Query.boolean_query(
         [
             (tantivy.Occur.Must, tantivy.Query.const_score_query(scoped, 0.0)),
@@ -202,6 +214,7 @@ def _hits(
     everything = np.unique(np.concatenate([window.rows, near_rows]))
     keys = (*query.sort, *query.tie_break)
     ids = dict(zip(everything.tolist(), snapshot.rows.ids(everything), strict=True))
+    snapshot.remember(ids)
     ordered = sorted_rows(everything, keys, snapshot.column, lambda group: [ids[row] for row in group.tolist()])
     places = {row: place for place, row in enumerate(ordered.tolist())}
     lexical = [
@@ -220,9 +233,13 @@ def _hits(
 
 def _rows_by_id(snapshot: Snapshot, ids: Sequence[str]) -> list[int]:
     """The row of each id, -1 where there is none."""
-    found = snapshot.rows_of(snapshot.compiler.ids(ids), len(ids)) if ids else _NO_ROWS
-    by_id = dict(zip(snapshot.rows.ids(found), found.tolist(), strict=True))
-    return [by_id.get(id_, -1) for id_ in ids]
+    rows = [snapshot.remembered(id_) for id_ in ids]
+    unknown = [id_ for id_, row in zip(ids, rows, strict=True) if row < 0]
+    if unknown:
+        found = snapshot.rows_of(snapshot.compiler.ids(unknown), len(unknown))
+        by_id = dict(zip(snapshot.rows.ids(found), found.tolist(), strict=True))
+        rows = [row if row >= 0 else by_id.get(id_, -1) for id_, row in zip(ids, rows, strict=True)]
+    return rows
 
 
 def _ms_since(start: float) -> float:

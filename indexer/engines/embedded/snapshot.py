@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -28,6 +28,7 @@ from indexer.errors import CorruptionError
 _log = logging.getLogger(__name__)
 
 _KEPT_MASKS = 64
+_REMEMBERED_IDS = 10_000
 _T = TypeVar("_T")
 
 
@@ -55,6 +56,7 @@ class Snapshot:
         self.vector_fault = vector_fault
         self.compiler = Compiler(schema, self.violators)
         self._filters = Filters(rows.count, self.column, self.is_variant, self.variants)
+        self._recent: dict[str, int] = {}
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
         self.sources = Sources(files.sources, state.source_bytes, rows)
@@ -98,6 +100,16 @@ class Snapshot:
 
     def is_variant(self, key: str) -> bool:
         return self.schema.declared.columns[key].variant
+
+    def remember(self, ids: Mapping[int, str]) -> None:
+        """Keeps the rows of live products that a search gave: what follows it asks for them by id."""
+        if len(self._recent) > _REMEMBERED_IDS:
+            self._recent = {}
+        self._recent.update((id_, row) for row, id_ in ids.items())
+
+    def remembered(self, id_: str) -> int:
+        """The row of a product that was found lately, -1 where it was not."""
+        return self._recent.get(id_, -1)
 
     def kept(self, key: Hashable, make: Callable[[], _T]) -> _T:
         """A small cache of what is derived from a filter."""
