@@ -43,10 +43,12 @@ class FastStack:
     def search(self, query: str, size: int = 20) -> list[Mapping[str, Any]]:
         """The best products."""
         tokens = self._bm25s.tokenize([query], stemmer=self._stemmer, show_progress=False, return_ids=False)
-        rows, scores = self._words.retrieve(tokens, k=DEPTH, show_progress=False, n_threads=0)
-        by_words = rows[0][scores[0] > 0]
+        by_words: list[int] = []
+        if tokens[0]:  # it refuses a query of stop words
+            rows, scores = self._words.retrieve(tokens, k=DEPTH, show_progress=False, n_threads=0)
+            by_words = rows[0][scores[0] > 0].tolist()
         _, near = self._near.search(self._encoder.encode_queries([query]), DEPTH)
-        return [self._products[row] for row in _fused(by_words.tolist(), near[0].tolist())[:size]]
+        return [self._products[row] for row in _fused(by_words, near[0].tolist())[:size]]
 
 
 class PlainStack:

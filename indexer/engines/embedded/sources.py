@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import weakref
 import zlib
 from pathlib import Path
 
@@ -28,7 +30,11 @@ class Sources:
         self._path = path
         self._rows = rows
         check_length(path, size)
-        self._bytes = np.memmap(path, np.uint8, "r", shape=(size,)) if size else np.empty(0, np.uint8)
+        # Read, not mapped: of a large file every page that was ever shown would stay in memory. The file stays open,
+        # since a generation may be removed while its last readers answer.
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if size else -1
+        if size:
+            weakref.finalize(self, os.close, self._descriptor)
 
     def read(self, row: int) -> bytes:
         """The JSON of a row.
@@ -50,5 +56,5 @@ class Sources:
 
     def _checked(self, row: int) -> tuple[bytes, bool]:
         start, end = self._rows.source_span(row)
-        source = self._bytes[start:end].tobytes()
+        source = os.pread(self._descriptor, end - start, start) if end > start else b""
         return source, zlib.crc32(source) == self._rows.source_sum(row)

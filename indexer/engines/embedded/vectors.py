@@ -70,10 +70,12 @@ class VectorSide:
         codes = read_codes(files.vectors, dim, 0, rows)
         cells = load_cells(files, dim, rows)
         if cells is None:
-            return cls(flat_index(codes, dim), None, None, codes)
+            return cls(flat_index(codes, dim), None, None, read_codes(files.vectors, dim, 0, rows))
         later = assign(codes[len(cells.assigned) :], cells.centroids)
         cells = replace(cells, assigned=np.concatenate([cells.assigned, later]))
-        return cls(celled_index(codes, cells), cells, None, codes)
+        index = celled_index(codes, cells)
+        # Mapped anew: what was read once to fill the index need not stay in memory.
+        return cls(index, cells, None, read_codes(files.vectors, dim, 0, rows))
 
     def extended(self, files: GenerationFiles, dim: int, rows: int, chunks: Sequence[Chunk]) -> VectorSide:
         """The side after more rows were committed, in these chunks; see `open`."""
