@@ -1,4 +1,4 @@
-"""What more products cost: latency, memory, disk, time to build, and what the vector graph still finds.
+"""What more products cost: latency, memory, disk, time to build, and what the vector side still finds.
 
     python benchmarks/growth.py [--sizes 10000,100000,1000000]
 
@@ -37,6 +37,7 @@ from indexer.encoders.factory import open_encoder
 from indexer.engines.embedded.engine import EmbeddedEngine
 from indexer.engines.protocol import EngineReader
 from indexer.engines.query import Filter, In, Range, Scope, SearchQuery
+from indexer.jobs.cutoff import fit_neighbours
 from indexer.product import Product, encode_document, from_document
 from indexer.store.records import MAX_BATCH
 from search.request import SearchRequest, resolve
@@ -56,10 +57,10 @@ SHARES = (0.001, 0.01, 0.1)
 
 @dataclass(frozen=True)
 class Built:
-    """write_s, graph_s: seconds; disk_mb: by kind of file; peak_mb: of the building process."""
+    """write_s, cells_s: seconds; disk_mb: by kind of file; peak_mb: of the building process."""
 
     write_s: float
-    graph_s: float
+    cells_s: float
     disk_mb: dict[str, float]
     peak_mb: float
 
@@ -99,10 +100,13 @@ def build(size: int) -> Built:
     folder = _folder(size)
     engine = EmbeddedEngine(folder, os.cpu_count() or 1)
     with open_shop(WORK / "icecat") as services:
-        reader = services.searcher("icecat").reader
+        searcher = services.searcher("icecat")
+        reader = searcher.reader
+        if searcher.encoder is None:
+            raise SystemExit("the index has no encoder")
+        fitted = fit_neighbours(services.catalogue, reader, searcher.encoder)
         spec = replace(reader.spec, index=INDEX, number=1)
         products, vectors = _originals(services.catalogue.ids("icecat", "", 100_000), reader)
-        min_cosine = reader.min_cosine
     engine.create(spec)
     started = time.perf_counter()
     grown = _grown(size, products, vectors)
@@ -117,13 +121,13 @@ def build(size: int) -> Built:
             writer.write(documents)
             writer.commit(number)
         write_s = time.perf_counter() - started
-        writer.finish(min_cosine)
-        graph_s = time.perf_counter() - started - write_s
+        writer.finish(fitted.min_cosine, fitted.queries)
+        cells_s = time.perf_counter() - started - write_s
     disk: Counter[str] = Counter()
     for path in folder.rglob("*"):
         if path.is_file():
             disk["text" if path.parent.name == "text" else path.name] += path.stat().st_size
-    return Built(write_s, graph_s, {name: round(size / 1e6, 1) for name, size in disk.items()}, _peak_mb())
+    return Built(write_s, cells_s, {name: round(size / 1e6, 1) for name, size in disk.items()}, _peak_mb())
 
 
 def answer(size: int) -> dict[str, Any]:
@@ -239,7 +243,7 @@ def _peak_mb() -> float:
 def _print(size: int, built: dict[str, Any], answered: dict[str, Any]) -> None:
     disk = built["disk_mb"]
     print(f"\n{size:,} products")
-    print(f"  build: {built['write_s']:.0f} s writing, {built['graph_s']:.0f} s graph, peak {built['peak_mb']:,.0f} MB")
+    print(f"  build: {built['write_s']:.0f} s writing, {built['cells_s']:.0f} s cells, peak {built['peak_mb']:,.0f} MB")
     print(f"  disk: {sum(disk.values()):,.0f} MB ({', '.join(f'{name} {mb:,.0f}' for name, mb in disk.items())})")
     print(
         f"  in process: p50 {answered['p50_ms']:.2f} ms, p95 {answered['p95_ms']:.2f} ms; means {answered['mean_ms']}"
