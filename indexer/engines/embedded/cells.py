@@ -21,7 +21,7 @@ from indexer.engines.embedded.codes import as_bytes, flat_index
 from indexer.engines.embedded.layout import GenerationFiles
 from indexer.files import disk_errors, write_atomically
 
-RECALL = 0.985
+RECALL = 0.99
 """Of the `_NEAREST` nearest, the share that visiting so many cells has to find."""
 
 _ROWS_A_CELL = 100
