@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 import orjson
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from werkzeug.exceptions import HTTPException
 
 from indexer.errors import ConflictError, IndexerError, InputError, StorageError
@@ -27,6 +27,9 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
 )
 
 
+_DETAILS = {404: "there is nothing at this address: searches are at /v1/indexes/{index}/search"}
+
+
 def register_problems(app: Flask) -> None:
     """Makes every error of the app a problem document."""
     app.register_error_handler(HTTPException, _from_http)
@@ -42,7 +45,10 @@ def problem(status: int, title: str, detail: str, **more: Any) -> Response:
 
 
 def _from_http(error: HTTPException) -> Response:
-    answer = problem(error.code or 500, error.name, error.description or error.name)
+    detail = _DETAILS.get(error.code or 500) or error.description or error.name
+    if error.code == 413:
+        detail = f"the body is longer than {current_app.config['MAX_CONTENT_LENGTH']:,} bytes (setting max_body_bytes)"
+    answer = problem(error.code or 500, error.name, detail)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             answer.headers[name] = value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Literal
+from urllib.parse import unquote_to_bytes
 
 import orjson
 from flask import Blueprint, Response, current_app, request
@@ -21,9 +22,18 @@ def search(index: str) -> Response:
     """Answers one search."""
     services: Services = current_app.extensions["shelfwise"]
     source: Literal["query", "body"] = "body" if request.method == "POST" else "query"
-    raw = _body() if source == "body" else request.args.to_dict(flat=False)
+    raw = _body() if source == "body" else _parameters()
     response = answer(services, index, raw, source)
     return Response(response_to_json(response), mimetype="application/json")
+
+
+def _parameters() -> dict[str, list[str]]:
+    try:
+        unquote_to_bytes(request.query_string).decode()
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start + 1} of the unescaped query string is {error.object[error.start]:#04x}"
+        raise RequestError("query string", place, "it is not valid UTF-8; escape texts as UTF-8") from error
+    return request.args.to_dict(flat=False)
 
 
 def _body() -> dict[str, Any]:

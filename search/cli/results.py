@@ -50,7 +50,7 @@ def print_response(response: SearchResponse, language: str, start: int, explain_
     if explain_id:
         _print_explained(response, start, explain_id)
     if response.next_cursor:
-        click.echo(f"next page: --cursor {response.next_cursor}")
+        click.echo(f"next page: --index {response.index['name']} --cursor {response.next_cursor}")
     _print_degraded(response)
     click.echo(_timings(response))
 

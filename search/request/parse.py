@@ -15,6 +15,8 @@ from search.request.problems import to_request_error
 from search.request.query_string import to_body
 from search.request.request import Mode, SearchRequest, SoldOut
 
+_BESIDE_CURSOR = frozenset({"cursor", "page_size", "user_id", "session_id"})
+
 
 def parse_request(raw: Mapping[str, Any], source: Literal["query", "body"]) -> SearchRequest:
     """Reads and checks everything that needs no index.
@@ -61,6 +63,10 @@ def parse_request(raw: Mapping[str, Any], source: Literal["query", "body"]) -> S
 def _check_together(body: SearchBody) -> None:
     if body.cursor and "page" in body.model_fields_set:
         raise RequestError("page", str(body.page), "a cursor says where to go on; leave out page or cursor")
+    beside = sorted(body.model_fields_set - _BESIDE_CURSOR) if body.cursor else []
+    if beside:
+        detail = f"a cursor goes on with the search that gave it; leave out {' and '.join(beside)}, or the cursor"
+        raise RequestError(beside[0], shown(str(getattr(body, beside[0]))), detail)
     if body.q and body.similar_to:
         detail = "it takes the place of a query; leave out similar_to or q"
         raise RequestError("similar_to", shown(body.similar_to), detail)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from indexer.engines.query import Facet, Filter, SortKey
 from indexer.fields import Schema
+from indexer.product import Product
+from search.errors import RequestError, shown
 from search.filters import parse, parse_facets, parse_refine, parse_sort
+from search.filters.columns import nearest
 from search.request.request import SearchRequest
+
+SHOWN_FIELDS = (*(part.name for part in fields(Product)), "price", "list_price", "availability")
+"""What a response can show of a product; the last three are the channel's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ def resolve(request: SearchRequest, schema: Schema, undeclared: Collection[str] 
         RequestError: an unknown channel or field, or a value, type or limit that does not fit.
     """
     channel = request.channel
+    _check_fields(request.fields or (), schema, undeclared)
     return ResolvedRequest(
         request=request,
         channel=channel or schema.channel,
@@ -52,3 +59,13 @@ def resolve(request: SearchRequest, schema: Schema, undeclared: Collection[str] 
         facets=parse_facets(request.facets, schema, channel, undeclared=undeclared),
         sort=parse_sort(request.sort, schema, channel, undeclared=undeclared),
     )
+
+
+def _check_fields(names: Collection[str], schema: Schema, undeclared: Collection[str]) -> None:
+    known = {*SHOWN_FIELDS, *(field.attribute for field in schema.attributes), *undeclared}
+    for place, name in enumerate(names):
+        if name not in known:
+            near = nearest(name, known)
+            there = "" if near else f"; there are {', '.join(SHOWN_FIELDS)}, and the attributes of products"
+            detail = f'no part of a product is called "{shown(name)}"{there}'
+            raise RequestError(f"fields.{place}", shown(name), detail, nearest=near)

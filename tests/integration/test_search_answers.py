@@ -75,7 +75,7 @@ def test_the_variant_that_is_meant_is_named(shop: Shop) -> None:
 def test_fields_choose_what_is_shown_and_money_is_readable(shop: Shop) -> None:
     searcher = shop(
         Product("p1", "Lamp", brand="Alma", attributes={"watts": 5}, offers={"default": Offer(1299, "EUR")}),
-        schema=EUROS,
+        schema=EUROS.with_attributes([Field("watts", FieldType.NUMBER, "watts")]),
     )
     (hit,) = ask(searcher, fields=["title", "price", "watts"], language="de").hits
     assert hit.document == {

@@ -131,6 +131,11 @@ def test_a_response_has_the_documented_parts(client: FlaskClient) -> None:
         ("language=english%20please", "language", {}),
         ("q=lamp&similar_to=lamp/1", "similar_to", {}),
         ("cursor=nonsense", "cursor", {}),
+        ("cursor=nonsense&q=lamp", "q", {}),
+        ("cursor=nonsense&page=2", "page", {}),
+        ("fields=title,pirce", "fields.1", {"nearest": ["price"]}),
+        ("q=%ff", "query string", {}),
+        ("filters=brand:%22%c3%22", "query string", {}),
         (f"q={'x' * 513}", "q", {}),
     ],
 )

@@ -35,7 +35,7 @@ PAGE_SIZE = 10
 @click.option("--page", type=click.IntRange(min=1), help="From 1.")
 @click.option("--page-size", type=click.IntRange(1, 200), show_default=str(PAGE_SIZE), help="Results on a page.")
 @click.option("--cursor", default="", help="The next page of an earlier answer, which told it; takes QUERY's place.")
-@click.option("--mode", type=click.Choice(MODES), default=MODES[0], show_default=True, help="Words, meaning or both.")
+@click.option("--mode", type=click.Choice(MODES), help=f"Words, meaning or both; {MODES[0]} by default.")
 @click.option("--language", default="", metavar="CODE", help="Of the query, such as en.")
 @click.option("--channel", default="", help="The sales channel whose prices and stock count.")
 @click.option("--fields", metavar="FIELD,…", multiple=True, help="Parts of the products, for --json.")
@@ -58,7 +58,7 @@ def search(
     page: int | None,
     page_size: int | None,
     cursor: str,
-    mode: str,
+    mode: str | None,
     language: str,
     channel: str,
     fields: Sequence[str],
@@ -108,4 +108,4 @@ def search(
     if compare:
         compare_modes(session, index, raw, as_json=as_json)
     else:
-        run(session, index, {**raw, "mode": mode}, as_json=as_json)
+        run(session, index, {**raw, "mode": mode} if mode else raw, as_json=as_json)

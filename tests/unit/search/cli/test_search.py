@@ -34,7 +34,7 @@ def test_filters_sort_and_pages(shop) -> None:
 
 def test_the_next_page_goes_on_from_the_cursor(shop) -> None:
     printed = shop.ok("search", "--sort", "price:desc", "--page-size", "1")
-    (cursor,) = re.findall(r"^next page: --cursor (\S+)$", printed, flags=re.MULTILINE)
+    (cursor,) = re.findall(r"^next page: --index \S+ --cursor (\S+)$", printed, flags=re.MULTILINE)
     second = shop.ok("search", "--cursor", cursor)
     assert re.search(r"^ 2 +Red kettle ", second, flags=re.MULTILINE)
     assert ", page 2\n" in second
