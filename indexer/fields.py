@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as dataclass_fields
@@ -185,7 +186,10 @@ def schema_from_json(data: Mapping[str, Any]) -> Schema:
         values["attributes"] = tuple(
             _attribute(f"schema.attributes[{number}]", entry) for number, entry in enumerate(values["attributes"])
         )
-    return Schema(**values)
+    schema = Schema(**values)
+    if schema.channel not in schema.currencies:
+        raise _wrong("schema.channel", schema.channel, f"one of schema.currencies ({', '.join(schema.currencies)})")
+    return schema
 
 
 def _attribute(place: str, entry: Any) -> Field:
@@ -223,6 +227,18 @@ def _is_name(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def _is_language(value: object) -> bool:
+    return isinstance(value, str) and _LANGUAGE.fullmatch(value) is not None
+
+
+def _are_languages(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(map(_is_language, value))
+
+
+def _is_template(value: object) -> bool:
+    return isinstance(value, str) and not set("{}") & set(_PLACEHOLDER.sub("", value))
+
+
 def _is_list(value: object) -> bool:
     return isinstance(value, (list, tuple))
 
@@ -232,21 +248,27 @@ def _are_names(value: object) -> bool:
 
 
 def _is_by_channel(value: object) -> bool:
-    return isinstance(value, Mapping) and bool(value) and _are_names([*value, *value.values()])
+    if not isinstance(value, Mapping) or not value or not _are_names([*value]):
+        return False
+    return all(isinstance(code, str) and _CURRENCY.fullmatch(code) for code in value.values())
 
 
 def _is_length(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_PLACEHOLDER = re.compile(r"\{[^{}]+\}")
+
 _CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "attributes": (_is_list, 'a list of fields such as [{"name": "watts", "type": "number"}]'),
-    "language": (_is_name, 'a language code such as "en"'),
-    "languages": (_are_names, 'a list such as ["de", "fr"]'),
-    "currencies": (_is_by_channel, 'a currency by channel such as {"default": "EUR"}'),
+    "language": (_is_language, 'a language code such as "en"'),
+    "languages": (_are_languages, 'a list such as ["de", "fr"]'),
+    "currencies": (_is_by_channel, 'an ISO 4217 code by channel such as {"default": "EUR"}'),
     "channel": (_is_name, "the name of a channel"),
     "encoder": (_is_text, 'the name of a text encoder (or "" for none)'),
-    "encoder_languages": (_are_names, 'a list such as ["de", "fr"]'),
-    "text_template": (_is_text, 'a text such as "{title}"'),
+    "encoder_languages": (_are_languages, 'a list such as ["de", "fr"]'),
+    "text_template": (_is_template, 'a text such as "{title}", with each brace closed,'),
     "max_text_chars": (_is_length, "a whole number from 1"),
 }

@@ -133,7 +133,10 @@ def _whole(least: int, most: int) -> Callable[[Any], int]:
 def _weights(value: Any) -> dict[str, float]:
     if not isinstance(value, Mapping) or not set(value) <= set(TEXT_FIELDS):
         raise ValueError(value)
-    return {name: _number(0, _MAX_WEIGHT)(weight) for name, weight in value.items()}
+    weights = {name: _number(0, _MAX_WEIGHT)(weight) for name, weight in value.items()}
+    if not any(weights.values()):
+        raise ValueError(value)
+    return weights
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -147,7 +150,10 @@ _MAX_WINDOW = 1_000
 """So many ids can be asked of an engine at once."""
 
 _READERS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
-    "field_weights": (_weights, f"numbers from 0 to {_MAX_WEIGHT} by field out of {', '.join(TEXT_FIELDS)}"),
+    "field_weights": (
+        _weights,
+        f"numbers from 0 to {_MAX_WEIGHT}, not all of them 0, by field out of {', '.join(TEXT_FIELDS)}",
+    ),
     "tie_breaker": (_number(0, 1), "a number from 0 to 1"),
     "fusion": (Fusion, " or ".join(Fusion)),
     "rrf_k": (_whole(0, 10_000), "a whole number from 0 to 10,000"),

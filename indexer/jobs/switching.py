@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from indexer.engines.protocol import Engine
 from indexer.errors import ConflictError, CorruptionError
 from indexer.fields import schema_from_json
@@ -59,12 +62,18 @@ def pointed_at(engine: Engine, index: str) -> int | None:
 
 
 def roll_back(
-    catalogue: CatalogueStore, engine: Engine, index: str, embedder: Embedder | None, progress: Progress
+    catalogue: CatalogueStore,
+    engine: Engine,
+    index: str,
+    embedder: Embedder | None,
+    progress: Progress,
+    settings: Mapping[str, Any] | None = None,
 ) -> GenerationRecord:
-    """Makes the previous generation live again, with its settings, after replaying what changed since.
+    """Makes the previous generation live again, after replaying what changed since.
 
     Args:
         embedder: of the previous generation's encoder.
+        settings: those of the index from then on; None: those that the generation was built with.
 
     Raises:
         ConflictError: there is no previous generation.
@@ -77,7 +86,7 @@ def roll_back(
         catalogue.generations.advance(index, previous.number, applied.change_number)
         # The settings first: after the recorded switch, a roll-back that was cut off would look like a whole one.
         record = catalogue.get_index(index)
-        catalogue.update_settings(index, previous.spec["settings"], record.settings_version)
+        catalogue.update_settings(index, settings or previous.spec["settings"], record.settings_version)
         switch_generation(catalogue, engine, index, previous.number)
     return catalogue.generations.get(index, previous.number)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from shops import ask
 from indexer.errors import ConflictError, CorruptionError, FeedError, RefusedError
 from indexer.feeds.errors import TruncatedFeedError
 from indexer.feeds.records import Rejected, Row
+from indexer.fields import Field, FieldType
 from indexer.jobs.importing import ImportOptions
 from indexer.jobs.progress import Silent, Stopped
 from indexer.product import Product
@@ -21,6 +23,7 @@ from search.config import Config
 from search.errors import NotFoundError
 from search.maintenance import Imported, Maintenance
 from search.services import Services
+from search.settings import IndexSettings
 
 PRODUCTS = 10
 UNREADABLE = Rejected(50, "", "id", "", "no id")
@@ -258,3 +261,25 @@ def test_catching_up_declares_although_an_empty_generation_is_live(shop: Shop) -
     stopped_first_import(shop)
     shop.maintenance.catch_up("shop", Silent())
     assert (shop.found("lamp"), shop.declared()) == (500, {"watts"})
+
+
+def test_a_roll_back_keeps_the_ranking_that_is_in_force(shop: Shop) -> None:
+    shop.take(lamps(0, PRODUCTS))
+    settings, version = shop.services.settings("shop")
+    shop.maintenance.change_settings(
+        "shop", replace(settings, ranking=replace(settings.ranking, vector_weight=0.9)), version, Silent()
+    )
+    shop.maintenance.rebuild("shop", Silent())
+    shop.maintenance.roll_back("shop", Silent())
+    assert shop.services.settings("shop")[0].ranking.vector_weight == 0.9
+
+
+def test_a_roll_back_takes_the_old_ranking_where_the_present_one_needs_a_field_that_is_gone(shop: Shop) -> None:
+    shop.take(lamps(0, PRODUCTS))
+    settings, version = shop.services.settings("shop")
+    weighed = settings.schema.with_attributes([Field("weight", FieldType.NUMBER, "weight")])
+    changed = IndexSettings(weighed, replace(settings.ranking, tie_break=("weight:asc",)))
+    shop.maintenance.change_settings("shop", changed, version, Silent())
+    shop.maintenance.roll_back("shop", Silent())
+    assert shop.services.settings("shop")[0] == settings
+    assert shop.found("lamp") == PRODUCTS

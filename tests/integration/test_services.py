@@ -20,6 +20,7 @@ from sqlalchemy import Engine, event
 import search.services
 from indexer.encoders.factory import open_encoder
 from indexer.encoders.protocol import TextEncoder
+from indexer.errors import InputError
 from indexer.feeds.records import Row
 from indexer.fields import Field, FieldType, Schema
 from indexer.jobs.importing import ImportOptions
@@ -150,3 +151,13 @@ def test_settings_that_wait_for_their_rebuild_do_not_rank_the_old_generation(fol
 def searched(services: Services, index: str, query: str) -> list[str]:
     searcher = services.searcher(index)
     return [hit.id for hit in searcher.search(resolve(SearchRequest(q=query), searcher.schema)).hits]
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "ü" * 100, ""])
+def test_a_name_that_no_file_can_have_is_no_bug(folder: Path, name: str) -> None:
+    with services_over(folder) as services:
+        with pytest.raises(NotFoundError):
+            services.searcher(name)
+        rows = [Row(1, 0, Product("p1", "lamp"))]
+        with pytest.raises(InputError, match="is no name of an index: 1 to 200 bytes"):
+            Maintenance(services).import_feed(name, rows, ImportOptions(), Silent())
