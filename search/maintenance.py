@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from indexer.errors import ConfigurationError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
+from indexer.errors import StorageError
 from indexer.feeds.records import Rejected, Row
 from indexer.fields import DEFAULT_TEXT_TEMPLATE, Schema
 from indexer.jobs.applying import Applied, apply_changes
@@ -20,7 +20,7 @@ from indexer.jobs.tally import Tally, tally_of
 from indexer.store.records import GenerationRecord, IndexRecord
 from search.errors import NotFoundError
 from search.services import Services
-from search.settings import IndexSettings, settings_from_json, settings_to_json
+from search.settings import IndexSettings, ranked_under, settings_from_json, settings_to_json
 
 _SPACE_FACTOR = 1.3
 """A rebuild needs about as much room as the live generation has, and some for its merges."""
@@ -137,19 +137,10 @@ class Maintenance:
             settle_switch(self._catalogue, self._engine, index, rolling_back=True)
             previous = previous_generation(self._catalogue, self._engine, index)
             schema = settings_from_json(previous.spec["settings"]).schema
-            settings = settings_to_json(self._rolled_back(index, previous))
+            present = self._services.settings(index)[0].ranking
+            settings = settings_to_json(ranked_under(previous.spec["settings"], present))
             embedder = self._services.embedder(schema)
             return roll_back(self._catalogue, self._engine, index, embedder, progress, settings)
-
-    def _rolled_back(self, index: str, previous: GenerationRecord) -> IndexSettings:
-        """The schema of the generation under the present ranking, which belongs to none; under its own ranking where
-        the present one orders by a field that the schema lacks."""
-        own = settings_from_json(previous.spec["settings"])
-        try:
-            present = settings_to_json(self._services.settings(index)[0])["ranking"]
-            return settings_from_json({"schema": previous.spec["settings"]["schema"], "ranking": present})
-        except ConfigurationError:
-            return own
 
     def plan_settings(self, index: str, new: IndexSettings) -> SettingsChange:
         """What it would take to put new settings in force."""

@@ -32,7 +32,7 @@ from search.config import Config
 from search.errors import ConfigurationError, NotFoundError
 from search.pages import Pages
 from search.searcher import IndexSearcher
-from search.settings import IndexSettings, settings_from_json
+from search.settings import IndexSettings, ranked_under, settings_from_json
 
 _log = logging.getLogger(__name__)
 
@@ -45,9 +45,12 @@ _MAX_NAME_BYTES = 200
 
 
 def _file_name(index: str) -> str:
-    """The name of an index in file names, "" where it is too long for one."""
-    name = quote(index, safe="-_")
-    return name if len(name) <= _MAX_NAME_BYTES else ""
+    """The name of an index in file names, "" where it can be none: too long, nothing but dots, or half a character."""
+    try:
+        name = quote(index, safe="-_")
+    except UnicodeEncodeError:
+        return ""
+    return name if len(name) <= _MAX_NAME_BYTES and name.strip(".") else ""
 
 
 @dataclass
@@ -135,7 +138,7 @@ class Services:
         self._sweep_pages()
         if index not in self._searchers:
             if _file_name(index) == "":
-                raise NotFoundError(f"there is no index {index[:40]!r}…: names take at most {_MAX_NAME_BYTES} bytes")
+                raise NotFoundError(f"there is no index {index[:40]!r}…: names take 1 to {_MAX_NAME_BYTES} bytes")
             self._live(index)  # nothing is kept of a name that no index has
         with self._opening.setdefault(index, threading.Lock()):
             opened = self._searchers.get(index)
@@ -164,8 +167,8 @@ class Services:
         name = _file_name(index)
         if not name:
             raise InputError(
-                f"{index[:40]!r} is no name of an index: 1 to {_MAX_NAME_BYTES} bytes are wanted, and what is neither "
-                "letter nor digit in ASCII takes three for each of its own"
+                f"{index[:40]!r} is no name of an index: 1 to {_MAX_NAME_BYTES} bytes are wanted, not only dots; "
+                "what is neither letter nor digit in ASCII takes three for each of its own"
             )
         path = self.config.data_dir / "locks" / f"{name}.lock"
         with disk_errors(path):
@@ -249,9 +252,11 @@ class Services:
         reader = self.engine.reader(index, number)
         schema = reader.spec.schema
         if settings.schema != schema:
-            # They are those of a generation that is still being built: they may order by a field that this one lacks.
+            # They are those of a generation that is still being built.
             try:
-                settings = settings_from_json(self.catalogue.generations.get(index, number).spec["settings"])
+                settings = ranked_under(
+                    self.catalogue.generations.get(index, number).spec["settings"], settings.ranking
+                )
             except IndexerNotFoundError:
                 _log.warning("index %s: generation %d has no record, ranking by the defaults", index, number)
                 settings = IndexSettings(schema)

@@ -97,6 +97,20 @@ def settings_from_json(data: Mapping[str, Any]) -> IndexSettings:
     return settings
 
 
+def ranked_under(generation: Mapping[str, Any], present: Ranking) -> IndexSettings:
+    """The settings of an index while this generation answers: its schema under the present ranking, which belongs to no
+    generation; under its own ranking where the present one orders by a field that its schema lacks.
+
+    Args:
+        generation: the settings that it was built with, see `settings_to_json`.
+    """
+    own = settings_from_json(generation)
+    try:
+        return settings_from_json(settings_to_json(IndexSettings(own.schema, present)))
+    except ConfigurationError:
+        return own
+
+
 def _ranking(data: Mapping[str, Any]) -> Ranking:
     known = {f.name for f in fields(Ranking)}
     unknown = sorted(set(data) - known)

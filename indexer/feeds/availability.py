@@ -43,10 +43,14 @@ def read_availability(value: object) -> Availability | None:
     return _BY_KEY.get(_key(text.rsplit("/", 1)[-1]))
 
 
-def is_stock_number(value: object) -> bool:
-    """Whether it says how many are in stock, which is worth keeping beside the state."""
+def is_stock_number(value: object, *, counted: bool = False) -> bool:
+    """Whether it says how many are in stock, which is worth keeping beside the state.
+
+    Args:
+        counted: other rows say so with numbers, so that "0" and "1" are no mere no and yes.
+    """
     if isinstance(value, str):
-        return bool(_NUMBER.fullmatch(value.strip())) and value.strip() not in ("0", "1")
+        return bool(_NUMBER.fullmatch(value.strip())) and (counted or value.strip() not in ("0", "1"))
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 

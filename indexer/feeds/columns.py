@@ -24,6 +24,7 @@ class Kind(Enum):
 
     TEXT = "text"
     NUMBER = "number"
+    DECIMAL_COMMA = "decimal comma number"
     BOOLEAN = "boolean"
     LIST = "list"
 
@@ -37,12 +38,14 @@ class Column:
         meaning: its target and rank among the columns of that target.
         dot: in prices.
         kind: of attributes where all values are texts.
+        is_count: it speaks of availability by the number in stock, which is kept as an attribute.
     """
 
     name: str
     meaning: Meaning = Meaning()  # noqa: RUF009 - it is frozen
     dot: DotMeans = DotMeans.DECIMAL
     kind: Kind = Kind.TEXT
+    is_count: bool = False
 
     @property
     def target(self) -> str:
@@ -116,7 +119,10 @@ class VariantColumns(dict[str, Column]):
 
 def _column(name: str, meaning: Meaning, stats: ColumnStats | None) -> Column:
     dot = judge_dots(stats.texts) if stats and meaning.target in _MONEY else DotMeans.DECIMAL
-    return Column(_clean_name(name), meaning, dot, _kind(name, stats))
+    is_count = meaning.target == "availability" and stats is not None and stats.has_count
+    # Beside words such as "sold out" the numbers stay numbers.
+    kind = Kind.NUMBER if is_count else _kind(name, stats)
+    return Column(_clean_name(name), meaning, dot, kind, is_count)
 
 
 def _choose(target: str, ranked: Mapping[str, int], stats: Mapping[str, ColumnStats], rows: int) -> str:
@@ -144,6 +150,8 @@ def _kind(name: str, stats: ColumnStats | None) -> Kind:
         return Kind.TEXT
     if stats.numbers == stats.filled:
         return Kind.NUMBER
+    if stats.comma_numbers == stats.filled and stats.has_decimal_comma:
+        return Kind.DECIMAL_COMMA
     return Kind.BOOLEAN if stats.booleans == stats.filled else Kind.TEXT
 
 

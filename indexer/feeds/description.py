@@ -88,6 +88,8 @@ def _becomes(name: str, columns: Columns, variants: VariantColumns) -> str:
     except RowError as error:
         return f"rejected: {error.reason}"
     becomes = column.target or ("attribute" if column.kind is Kind.TEXT else f"{column.kind.value} attribute")
+    if column.is_count:
+        becomes += ", and an attribute with the number"
     if column.meaning.language:
         becomes += f" in {column.meaning.language}"
     if column.meaning.currency:

@@ -11,7 +11,7 @@ from indexer.errors import RowError
 from indexer.feeds.columns import Column, Kind
 from indexer.feeds.flatten import expand
 from indexer.feeds.records import shown
-from indexer.feeds.sample import BOOLEANS, NUMBER
+from indexer.feeds.sample import BOOLEANS, DECIMAL_COMMA, NUMBER
 from indexer.feeds.text import clean
 from indexer.product import Scalar, Value
 
@@ -128,6 +128,9 @@ class Gathered:
 def _typed(text: str, kind: Kind) -> Scalar:
     if kind is Kind.NUMBER and NUMBER.fullmatch(text):
         return float(text) if "." in text else int(text)
+    if kind is Kind.DECIMAL_COMMA and DECIMAL_COMMA.fullmatch(text):
+        digits = text.replace(".", "")
+        return float(digits.replace(",", ".")) if "," in digits else int(digits)
     if kind is Kind.BOOLEAN:
         return BOOLEANS.get(text.lower(), text)
     return text

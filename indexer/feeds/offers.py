@@ -108,6 +108,6 @@ def _availability(gathered: Gathered) -> Availability | None:
         value = claim.value[0] if isinstance(claim.value, list) and claim.value else claim.value
         state = read_availability(value) if found is None else None
         found = found or state
-        if state is None or is_stock_number(value):
+        if state is None or is_stock_number(value, counted=claim.column.is_count):
             gathered.leave(claim)
     return found

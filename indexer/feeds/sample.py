@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from indexer.errors import FeedError, RowError
+from indexer.feeds.availability import is_stock_number
 from indexer.feeds.flatten import expand
 from indexer.feeds.records import Record, shown
 
@@ -19,6 +20,12 @@ MAX_KEPT_CHARS = 64
 NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?")
 """A number that comes back as it was: no zeros before it, no more digits than a float keeps."""
 
+DECIMAL_COMMA = re.compile(r"-?(?:0|[1-9]\d{0,2}(?:\.\d{3}){1,4}(?=,)|[1-9]\d{0,14})(?:,\d{1,15})?")
+"""A number as much of Europe writes it: "1,05", "1.250,5", "3"."""
+
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2},\d{3}")
+"""What may have its comma between thousands; more of them, as in "1,200,000", are no decimal comma anyway."""
+
 BOOLEANS = {"true": True, "false": False}
 
 
@@ -29,6 +36,9 @@ class ColumnStats:
     Args:
         filled: rows with a value.
         numbers: of them, those whose text is a number.
+        comma_numbers: those whose text is a number with a decimal comma, or without decimals.
+        has_decimal_comma: one of them has a comma that cannot stand between thousands.
+        has_count: some value is a number that says more than yes or no.
         booleans: those whose text is true or false.
         examples: up to 3 different values, shortened.
         texts: the values that are short texts, for columns where their form matters.
@@ -36,15 +46,23 @@ class ColumnStats:
 
     filled: int = 0
     numbers: int = 0
+    comma_numbers: int = 0
+    has_decimal_comma: bool = False
+    has_count: bool = False
     booleans: int = 0
     examples: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
     def add(self, value: Any) -> None:
         self.filled += 1
-        texts = [text.strip() for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
+        values = value if isinstance(value, list) else [value]
+        texts = [text.strip() for text in values if isinstance(text, str)]
+        self.has_count = self.has_count or any(map(is_stock_number, values))
         if texts:
             self.numbers += all(map(NUMBER.fullmatch, texts))
+            if all(map(DECIMAL_COMMA.fullmatch, texts)):
+                self.comma_numbers += 1
+                self.has_decimal_comma |= any("," in text and not _THOUSANDS.fullmatch(text) for text in texts)
             self.booleans += all(text.lower() in BOOLEANS for text in texts)
             self.texts.extend(text for text in texts if len(text) <= MAX_KEPT_CHARS)
         if len(self.examples) < MAX_EXAMPLES and (example := shown(value)) not in self.examples:

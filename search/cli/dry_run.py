@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from indexer.feeds.description import FeedDescription
@@ -37,6 +39,14 @@ def print_description(name: str, description: FeedDescription) -> None:
         field = f", field {reject.field}" if reject.field else ""
         click.echo(f"would be rejected: line {reject.line:,}{field}: {reject.reason} (seen: {reject.value})")
     click.echo("Nothing was imported. Where a column is taken wrongly, say so: --map title=COLUMN")
+
+
+def print_columns_seen(columns: Iterable[tuple[str, str]]) -> None:
+    """Prints columns of which nothing could be told, each with an example."""
+    shown = table(("column", "example"))
+    for name, example in columns:
+        shown.add_row(name, _short(example))
+    print_table(shown)
 
 
 def _short(text: str) -> str:

@@ -13,10 +13,11 @@ import click
 
 from indexer.errors import NotFoundError
 from indexer.feeds import open_feed
+from indexer.feeds.errors import UnrecognisedError
 from indexer.fields import Schema
 from indexer.jobs.importing import Acknowledgement, ImportOptions
 from indexer.product import UNKNOWN_CURRENCY
-from search.cli.dry_run import print_description
+from search.cli.dry_run import print_columns_seen, print_description
 from search.cli.exits import Failure
 from search.cli.output import count, print_json
 from search.cli.progress import stoppable
@@ -53,11 +54,18 @@ class FeedRequest:
 
 def describe_feed(session: Session, request: FeedRequest, *, as_json: bool) -> None:
     """Prints what is recognised of a feed, and imports nothing."""
-    with _opened(session, request, request.language or Schema().language) as feed:
+    try:
+        with _opened(session, request, request.language or Schema().language) as feed:
+            if as_json:
+                print_json(asdict(feed.description))
+            else:
+                print_description(request.feed, feed.description)
+    except UnrecognisedError as error:
         if as_json:
-            print_json(asdict(feed.description))
+            print_json({"columns": [{"name": name, "example": example} for name, example in error.columns]})
         else:
-            print_description(request.feed, feed.description)
+            print_columns_seen(error.columns)
+        raise
 
 
 def import_feed(session: Session, index: str, request: FeedRequest, options: ImportOptions, *, as_json: bool) -> None:
@@ -178,6 +186,7 @@ def _summary(index: str, imported: Imported, generation: int | None, seconds: fl
         "change_number": report.change_number,
         "generation": generation,
         "truncated": report.truncated or None,
+        "warnings": [] if report.rows else ["the feed has no rows: no product was imported"],
         "seconds": round(seconds, 3),
         "rows_per_s": round(report.rows / seconds, 1),
     }
@@ -215,4 +224,6 @@ def _print_summary(summary: Mapping[str, Any]) -> None:
     vectors = summary["vectors"]
     if any(vectors.values()):
         click.echo(f"  vectors    {vectors['computed']:>9,} computed, {vectors['reused']:,} known already")
+    for warning in summary["warnings"]:
+        click.echo(f"  warning: {warning}")
     click.echo(f"  generation {summary['generation']} is live, at change number {summary['change_number']:,}")

@@ -20,6 +20,7 @@ from hostile import (
 )
 
 from indexer.errors import FeedError
+from indexer.feeds.errors import UnrecognisedError
 
 # fmt: off - one case after another, not one word under another
 HOSTILE_STRUCTURES = [
@@ -121,10 +122,10 @@ HOSTILE_STRUCTURES = [
     Hostile(
         "wrong-columns.csv",
         [b"Artnr;Bezeichnung\n1;x\n"],
-        error=FeedError,
+        error=UnrecognisedError,
         message="'Artnr', 'Bezeichnung'; nearest: 'Artnr'",
     ),
-    Hostile("no-title.jsonl", [jsonl({"id": 1, "heading": "x"})], error=FeedError, message="to be the title"),
+    Hostile("no-title.jsonl", [jsonl({"id": 1, "heading": "x"})], error=UnrecognisedError, message="to be the title"),
     Hostile("web-page.csv", [b"<!DOCTYPE html>\n<html><body>Log in"], error=FeedError, message="web page"),
     Hostile("spreadsheet.csv", [b"PK\x03\x04" + NOISE], error=FeedError, message="spreadsheet"),
     Hostile("noise.jsonl", [NOISE], error=FeedError, message="no text"),

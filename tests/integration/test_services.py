@@ -153,7 +153,7 @@ def searched(services: Services, index: str, query: str) -> list[str]:
     return [hit.id for hit in searcher.search(resolve(SearchRequest(q=query), searcher.schema)).hits]
 
 
-@pytest.mark.parametrize("name", ["a" * 300, "ü" * 100, ""])
+@pytest.mark.parametrize("name", ["a" * 300, "ü" * 100, "", ".", "..", "half \ud800"])
 def test_a_name_that_no_file_can_have_is_no_bug(folder: Path, name: str) -> None:
     with services_over(folder) as services:
         with pytest.raises(NotFoundError):

@@ -79,7 +79,9 @@ def check_length(path: Path, committed: int) -> None:
 
 def index_directory(root: Path, index: str) -> Path:
     """The folder of an index; any name is safe as a folder's."""
-    return root / quote(index, safe="-_")
+    name = quote(index, safe="-_")
+    # "." and ".." would be other folders than one of this index.
+    return root / (name if name.strip(".") else name.replace(".", "%2E"))
 
 
 def save_manifest(files: GenerationFiles, spec: GenerationSpec, fitted: Mapping[str, Any]) -> None:

@@ -57,6 +57,9 @@ def import_feed(
     FEED is a file, or - for standard input: JSON lines, JSON, CSV, TSV, Google Merchant, Shopify or Parquet, each also
     gzipped. Columns are recognised by their usual names; all others become attributes.
 
+    --map takes the targets id, title, description, brand, category, sku, mpn, gtin, url, image, rating, rating_count,
+    popularity, released_at, price, sale_price, list_price, currency and availability.
+
     What is in the index already is updated; the same feed again writes nothing. Bad rows go to a file and stop nothing.
     After Ctrl-C, what was committed is kept, and the same command goes on from there.
 

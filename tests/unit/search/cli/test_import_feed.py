@@ -15,6 +15,7 @@ import pytest
 
 from indexer.engines.embedded.writer import EmbeddedWriter
 from indexer.engines.protocol import IndexDocument, WriteReport
+from indexer.feeds.names import TARGETS
 
 
 def rows(start: int, end: int, filler: str = "", **attributes: str) -> str:
@@ -236,3 +237,25 @@ def test_ctrl_c_keeps_what_is_committed_and_the_same_command_goes_on(shell, line
     *_, summary = lines(shell.ok("import", feed, "--index", "shop", "--json"))
     assert summary["summary"]["unchanged"] >= 500
     assert summary["summary"]["unchanged"] + summary["summary"]["created"] == 3100
+
+
+def test_dry_run_shows_the_columns_that_it_cannot_tell(shell) -> None:
+    feed = shell.write("feed.csv", "nummer;bezeichnung\n17;Stuhl\n")
+    result = shell("import", feed, "--dry-run")
+    assert result.exit_code == 1
+    assert re.search(r"bezeichnung +Stuhl", result.stdout)
+    assert "told to be the id" in result.stderr
+    result = shell("import", feed, "--dry-run", "--json")
+    assert {"name": "nummer", "example": "17"} in json.loads(result.stdout)["columns"]
+
+
+def test_help_lists_what_a_column_can_be_mapped_to(shell) -> None:
+    printed = set(re.findall(r"\w+", shell.ok("import", "--help").partition("--map takes")[2].partition(".")[0]))
+    assert set(TARGETS) <= printed
+
+
+def test_a_feed_without_rows_is_warned_of(shell, lines) -> None:
+    feed = shell.write("feed.csv", "sku,name\n")
+    assert "warning: the feed has no rows" in shell.ok("import", feed, "--index", "shop")
+    *_, last = lines(shell.ok("import", feed, "--index", "shop", "--json"))
+    assert last["summary"]["warnings"] == ["the feed has no rows: no product was imported"]
