@@ -52,6 +52,8 @@ def test_a_bug_keeps_its_traceback(shop, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_ctrl_c_elsewhere_is_one_line_and_130(shell) -> None:
     program = (
+        # A shell that starts the tests in the background has it ignored.
+        "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import search.cli.session as session\nimport time\n"
         "session.Session.existing = lambda self: (print('here', flush=True), time.sleep(20))\n"
         "from search.cli.main import main\nmain()"
