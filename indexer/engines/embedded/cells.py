@@ -32,7 +32,7 @@ _NEAREST = 100
 _MAX_QUERIES = 100
 _STEP = 20_000
 _FILTER_EXPONENT = 0.35
-"""Under a filter the nearest lie farther away: a share p of the rows needs p^-0.35 times the cells (measured)."""
+"""Under a filter the nearest lie farther away: a share p of the rows needs about p^-0.35 times the cells."""
 
 
 @dataclass(frozen=True)
