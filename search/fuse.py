@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from indexer.engines.query import Hit
 from search.settings import Fusion
 
 
-@dataclass(frozen=True, slots=True)
-class Fused:
-    """A product of the window with the parts of its score.
+class Fused(NamedTuple):
+    """A product of the window with the parts of its score. A tuple, since hundreds are made for each search.
 
     Args:
         id: the product's id.

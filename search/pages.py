@@ -14,8 +14,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from operator import attrgetter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,9 +27,6 @@ from search.errors import ExpiredError, RequestError
 from search.fuse import Fused
 
 _log = logging.getLogger(__name__)
-
-_parts_of = attrgetter(*(part.name for part in fields(Fused)))
-"""The parts of a hit in their order; `dataclasses.astuple` copies each and takes milliseconds for a window."""
 
 KEEP_S = 600
 _SWEEP_S = 60
@@ -111,7 +107,7 @@ class Pages:
         Raises:
             StorageError: the file cannot be written.
         """
-        window: Sequence[Any] = [_parts_of(hit) for hit in kept.window]
+        window: Sequence[Any] = [tuple(hit) for hit in kept.window]
         request = {name: value for name, value in kept.request.items() if name not in _NOT_KEPT}
         data = orjson.dumps([kept.index, kept.binding, request, kept.source, window])
         with self._using() as connection:

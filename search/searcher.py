@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,11 +25,12 @@ from search.filters.conditions import all_of
 from search.fuse import Fused
 from search.hits import page_hits
 from search.pages import Cursor
+from search.query_vector import QueryVector
 from search.request import Mode, ResolvedRequest, SoldOut
 from search.response import Degraded, SearchResponse
 from search.settings import Ranking
 from search.stopwatch import Stopwatch
-from search.understand.understand import Understood, understand
+from search.understand.understand import Understood, read_query, understand
 
 _log = logging.getLogger(__name__)
 
@@ -53,15 +55,22 @@ class IndexSearcher:
         ranking: the settings in force.
         encoder: of the generation's vectors, None where it has none or it cannot be had.
         no_encoder_reason: why it cannot be had, "" where the index wants none.
+        threads: so many queries are encoded at a time.
     """
 
     def __init__(
-        self, reader: EngineReader, ranking: Ranking, encoder: TextEncoder | None, no_encoder_reason: str = ""
+        self,
+        reader: EngineReader,
+        ranking: Ranking,
+        encoder: TextEncoder | None,
+        no_encoder_reason: str = "",
+        threads: int = 1,
     ) -> None:
         self.reader = reader
         self.ranking = ranking
         self.encoder = encoder
         self._no_encoder_reason = no_encoder_reason
+        self._beside = ThreadPoolExecutor(threads, thread_name_prefix="query-vector")
         schema = reader.spec.schema
         self._tie_break = {channel: parse_sort(ranking.tie_break, schema, channel) for channel in schema.currencies}
 
@@ -88,11 +97,15 @@ class IndexSearcher:
         degraded: list[Degraded] = []
         with watch.stage("understand"):
             manifest = self.encoder.manifest if self.encoder is not None else None
-            understood = understand(resolved, self.reader, self.ranking, manifest, enforced)
-        vector = self._vector(resolved, understood, watch, degraded, enforced)
+            read = read_query(request, self.schema, self.ranking, manifest)
+            ahead = self._encoding(read.likely_vector_text)
+            understood = understand(read, resolved, self.reader, self.ranking, manifest, enforced)
+        vector = self._vector(resolved, understood, ahead, watch, degraded, enforced)
         query = self._query(resolved, understood, vector, start)
         with watch.stage("retrieve"):
             result = self.reader.search(query)
+        if isinstance(vector, QueryVector):
+            _settle(vector, watch, degraded)
         watch.times.update({f"retrieve.{name}": ms for name, ms in result.timings_ms.items()})
         degraded += [Degraded(stage, reason) for stage, reason in result.degraded]
         with watch.stage("rank"):
@@ -140,11 +153,16 @@ class IndexSearcher:
         self,
         resolved: ResolvedRequest,
         understood: Understood,
+        ahead: QueryVector | None,
         watch: Stopwatch,
         degraded: list[Degraded],
         enforced: Filter | None,
-    ) -> NDArray[np.float32] | None:
-        """float32 (dim,), None where the vector side is not asked, or cannot be, which `degraded` then says."""
+    ) -> NDArray[np.float32] | QueryVector | None:
+        """float32 (dim,), None where the vector side is not asked, or cannot be, which `degraded` then says.
+
+        Args:
+            ahead: what is being encoded already.
+        """
         request = resolved.request
         if request.similar_to:
             return self._stored_vector(request.similar_to, degraded, enforced)
@@ -154,15 +172,17 @@ class IndexSearcher:
             degraded.append(Degraded("vector", understood.no_vector_reason))
         if not understood.vector_text or self.encoder is None:
             return None
-        with watch.stage("encode"):
-            # A model's library may raise anything; words can still answer.
-            try:
-                vector: NDArray[np.float32] = self.encoder.encode_queries([understood.vector_text])[0]
-            except Exception as error:  # noqa: BLE001 - see above
-                _log.exception("index %s: the encoder failed on a query", self.reader.spec.index)
-                degraded.append(Degraded("vector", f"the encoder failed: {error}"))
-                return None
-            return vector
+        if ahead is not None and ahead.text == understood.vector_text:
+            pending = ahead
+        else:
+            pending = QueryVector(self.encoder, understood.vector_text, self._beside)
+        if understood.plan is not None:
+            return pending
+        # There are no words to look for meanwhile, and whether there is a vector decides what is asked.
+        return _settle(pending, watch, degraded)
+
+    def _encoding(self, text: str) -> QueryVector | None:
+        return QueryVector(self.encoder, text, self._beside) if text and self.encoder is not None else None
 
     def _stored_vector(
         self, product_id: str, degraded: list[Degraded], enforced: Filter | None
@@ -180,7 +200,11 @@ class IndexSearcher:
         return vector
 
     def _query(
-        self, resolved: ResolvedRequest, understood: Understood, vector: NDArray[np.float32] | None, start: int
+        self,
+        resolved: ResolvedRequest,
+        understood: Understood,
+        vector: NDArray[np.float32] | QueryVector | None,
+        start: int,
     ) -> SearchQuery:
         ranking = self.ranking
         request, channel, sort = resolved.request, resolved.channel, resolved.sort
@@ -225,6 +249,14 @@ class IndexSearcher:
         in_stock = self.schema.column("in_stock", resolved.channel)
         window = kept or ranked_window(result, understood, self.ranking, self.reader, in_stock)
         return window, page_of_window(window, query, result, understood, self.ranking, self.reader, start, size)
+
+
+def _settle(pending: QueryVector, watch: Stopwatch, degraded: list[Degraded]) -> NDArray[np.float32] | None:
+    vector = pending.result()
+    watch.times["encode"] = pending.ms
+    if pending.failure:
+        degraded.append(Degraded("vector", pending.failure))
+    return vector
 
 
 def _next_cursor(query_id: str, end: int, total: int) -> str:

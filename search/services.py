@@ -274,4 +274,4 @@ class Services:
                 reason = f"the encoder {schema.encoder!r} cannot be opened: {error}"
             if reason:
                 _log.error("index %s answers by words only: %s", index, reason)
-        return IndexSearcher(reader, settings.ranking, encoder, reason)
+        return IndexSearcher(reader, settings.ranking, encoder, reason, self.config.thread_count)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,13 +173,22 @@ class SortKey:
     descending: bool = False
 
 
+class Pending(Protocol):
+    """A vector that is still being computed."""
+
+    def result(self) -> NDArray[np.float32] | None:
+        """Waits for it; None where it cannot be had, which is as if none had been asked for."""
+        ...
+
+
 @dataclass(frozen=True)
 class SearchQuery:
     """One question to an engine.
 
     Args:
         words: the lexical side; None with a vector: vector only; None without: every product in scope.
-        vector: float32 (dim,), unit length, or None.
+        vector: float32 (dim,), unit length, or None. One that is pending goes with words: an engine looks for these
+            before it waits.
         vector_k: at most so many nearest neighbours join the set.
         min_cosine: neighbours below it are none.
         refine: a shopper's facet choices by column: `In` or `Range`, or several ranges in an `Or`. All of them and the
@@ -191,7 +201,7 @@ class SearchQuery:
     """
 
     words: Words | None = None
-    vector: NDArray[np.float32] | None = None
+    vector: NDArray[np.float32] | Pending | None = None
     vector_k: int = 200
     min_cosine: float = -1.0
     scope: Scope = field(default_factory=Scope)
@@ -206,9 +216,8 @@ class SearchQuery:
 # --- answers -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A product of one side.
+class Hit(NamedTuple):
+    """A product of one side. A tuple, since hundreds are made for each search.
 
     Args:
         id: the product's id.

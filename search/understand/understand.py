@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from indexer.encoders.protocol import EncoderManifest
 from indexer.engines.protocol import EngineReader
 from indexer.engines.query import Alternative, Filter, In, Phrase, Scope, TermGroup, Words
+from indexer.fields import Schema
 from search.filters.conditions import all_of
 from search.request import Mode, ResolvedRequest, SearchRequest, SoldOut
 from search.settings import Ranking
@@ -71,7 +72,38 @@ class Understood:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ReadQuery:
+    """A request's text before the index's vocabulary is asked.
+
+    Args:
+        parsed: taken apart.
+        language: of the query.
+        likely_vector_text: what the encoder will read unless a word turns out to be misspelt, "" where it will most
+            likely not be asked.
+    """
+
+    parsed: ParsedQuery
+    language: str
+    likely_vector_text: str
+
+
+def read_query(request: SearchRequest, schema: Schema, ranking: Ranking, manifest: EncoderManifest | None) -> ReadQuery:
+    """Reads the text of a request.
+
+    Args:
+        manifest: of the encoder, None where the index has no vectors.
+    """
+    parsed = parse_query(request.q)
+    language = request.language or detect_language(request.q, schema) or schema.language
+    # Nearly always there are products that have the codes, and then these are all that is wanted.
+    exact = all(word.is_code for word in parsed.words)
+    asked = not request.similar_to and _vector_side(request, parsed, exact, ranking, manifest, language)[0] > 0
+    return ReadQuery(parsed, language, parsed.text if asked else "")
+
+
 def understand(
+    read: ReadQuery,
     resolved: ResolvedRequest,
     reader: EngineReader,
     ranking: Ranking,
@@ -84,10 +116,8 @@ def understand(
         manifest: of the encoder, None where the index has no vectors.
         enforced: the filter of the caller's key.
     """
-    request = resolved.request
-    parsed = parse_query(request.q)
+    request, parsed, language = resolved.request, read.parsed, read.language
     schema = reader.spec.schema
-    language = request.language or detect_language(request.q, schema) or schema.language
     sold_out = request.sold_out or ranking.sold_out
     scope = _scope(resolved.filter, parsed, sold_out, schema.column("in_stock", resolved.channel), enforced)
     base = Words(

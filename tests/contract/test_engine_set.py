@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from engine_cases import (
     PRICE,
@@ -28,6 +32,17 @@ def test_the_set_is_the_lexical_matches_and_the_nearest_neighbours(reader: Engin
     assert result.neighbour_matches == (True, False, False)
     assert (result.lexical_total, result.total) == (1, 3)
     assert result.neighbours[0].score == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("vector", [unit(1, 0), None])
+def test_a_vector_may_come_later_or_not_at_all(reader: EngineReader, vector: np.ndarray | None) -> None:
+    later: Future[np.ndarray | None] = Future()
+    later.set_result(vector)
+    scarf = SearchQuery(words("scarf"), vector=vector, facets=(Facet("brand"),))
+    at_once, found_later = reader.search(scarf), reader.search(replace(scarf, vector=later))
+    assert found_later.total == at_once.total
+    assert (found_later.lexical, found_later.neighbours) == (at_once.lexical, at_once.neighbours)
+    assert found_later.facets == at_once.facets
 
 
 def test_neighbours_below_the_cut_off_are_none(reader: EngineReader) -> None:

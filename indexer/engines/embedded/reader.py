@@ -181,11 +181,12 @@ def _nearest(
     snapshot: Snapshot, query: SearchQuery, timings: dict[str, float]
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """(rows, cosines) of the neighbours within scope, nearest first."""
-    if query.vector is None or snapshot.vectors is None:
+    allowed, count = snapshot.allowed(query.scope)
+    vector = query.vector if query.vector is None or isinstance(query.vector, np.ndarray) else query.vector.result()
+    if vector is None or snapshot.vectors is None:
         return _NO_ROWS, _NO_COSINES
     start = time.perf_counter()
-    allowed, count = snapshot.allowed(query.scope)
-    found = snapshot.vectors.nearest(query.vector, query.vector_k, query.min_cosine, allowed, count)
+    found = snapshot.vectors.nearest(vector, query.vector_k, query.min_cosine, allowed, count)
     timings["vector"] = _ms_since(start)
     return found.rows, found.cosines
 

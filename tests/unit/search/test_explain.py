@@ -13,7 +13,7 @@ from search.fuse import Fused
 from search.request import parse_request, resolve
 from search.response import Degraded
 from search.settings import Fusion, Ranking
-from search.understand.understand import Understood, understand
+from search.understand.understand import Understood, read_query, understand
 
 
 def test_a_side_that_did_not_find_a_product_is_none(tmp_path: Path) -> None:
@@ -61,4 +61,5 @@ def understood_shop(folder: Path, q: str, filters: str = "") -> tuple[Understood
         writer.commit(2)
     reader = engine.reader("shop", 1)
     resolved = resolve(parse_request({"q": q, "filters": filters}, "body"), schema)
-    return understand(resolved, reader, Ranking(), None, None), reader
+    read = read_query(resolved.request, schema, Ranking(), None)
+    return understand(read, resolved, reader, Ranking(), None, None), reader
