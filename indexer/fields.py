@@ -168,6 +168,9 @@ def schema_to_json(schema: Schema) -> dict[str, Any]:
 def schema_from_json(data: Mapping[str, Any]) -> Schema:
     """The inverse of `schema_to_json`; what is left out has its default.
 
+    What only new settings are checked for, see `check_schema`, is taken as it is: a stored schema has to be read to be
+    mended.
+
     Raises:
         ConfigurationError: an unknown name or type, or a value of the wrong kind.
     """
@@ -186,10 +189,20 @@ def schema_from_json(data: Mapping[str, Any]) -> Schema:
         values["attributes"] = tuple(
             _attribute(f"schema.attributes[{number}]", entry) for number, entry in enumerate(values["attributes"])
         )
-    schema = Schema(**values)
+    return Schema(**values)
+
+
+def check_schema(schema: Schema) -> None:
+    """Makes sure that a new schema can be searched under.
+
+    Raises:
+        ConfigurationError: a language, a currency or the template has not its form, or the channel has no currency.
+    """
+    for name, is_right in _RULES.items():
+        if not is_right(getattr(schema, name)):
+            raise _wrong(f"schema.{name}", getattr(schema, name), _CHECKS[name][1])
     if schema.channel not in schema.currencies:
         raise _wrong("schema.channel", schema.channel, f"one of schema.currencies ({', '.join(schema.currencies)})")
-    return schema
 
 
 def _attribute(place: str, entry: Any) -> Field:
@@ -227,18 +240,6 @@ def _is_name(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _is_language(value: object) -> bool:
-    return isinstance(value, str) and _LANGUAGE.fullmatch(value) is not None
-
-
-def _are_languages(value: object) -> bool:
-    return isinstance(value, (list, tuple)) and all(map(_is_language, value))
-
-
-def _is_template(value: object) -> bool:
-    return isinstance(value, str) and not set("{}") & set(_PLACEHOLDER.sub("", value))
-
-
 def _is_list(value: object) -> bool:
     return isinstance(value, (list, tuple))
 
@@ -248,27 +249,52 @@ def _are_names(value: object) -> bool:
 
 
 def _is_by_channel(value: object) -> bool:
-    if not isinstance(value, Mapping) or not value or not _are_names([*value]):
-        return False
-    return all(isinstance(code, str) and _CURRENCY.fullmatch(code) for code in value.values())
+    return isinstance(value, Mapping) and bool(value) and _are_names([*value, *value.values()])
 
 
 def _is_length(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
+_CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "attributes": (_is_list, 'a list of fields such as [{"name": "watts", "type": "number"}]'),
+    "language": (_is_name, 'a language code such as "en"'),
+    "languages": (_are_names, 'a list such as ["de", "fr"]'),
+    "currencies": (_is_by_channel, 'an ISO 4217 code by channel such as {"default": "EUR"}'),
+    "channel": (_is_name, "the name of a channel"),
+    "encoder": (_is_text, 'the name of a text encoder (or "" for none)'),
+    "encoder_languages": (_are_names, 'a list such as ["de", "fr"]'),
+    "text_template": (_is_text, 'a text such as "{title}", with each brace closed,'),
+    "max_text_chars": (_is_length, "a whole number from 1"),
+}
+"""By setting, what a value must be to be read, and what is wanted of it."""
+
+
+def _is_language(value: str) -> bool:
+    return _LANGUAGE.fullmatch(value) is not None
+
+
+def _are_languages(value: Iterable[str]) -> bool:
+    return all(map(_is_language, value))
+
+
+def _are_codes(value: Mapping[str, str]) -> bool:
+    return all(map(_CURRENCY.fullmatch, value.values()))
+
+
+def _is_template(value: str) -> bool:
+    return not set("{}") & set(_PLACEHOLDER.sub("", value))
+
+
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _PLACEHOLDER = re.compile(r"\{[^{}]+\}")
 
-_CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
-    "attributes": (_is_list, 'a list of fields such as [{"name": "watts", "type": "number"}]'),
-    "language": (_is_language, 'a language code such as "en"'),
-    "languages": (_are_languages, 'a list such as ["de", "fr"]'),
-    "currencies": (_is_by_channel, 'an ISO 4217 code by channel such as {"default": "EUR"}'),
-    "channel": (_is_name, "the name of a channel"),
-    "encoder": (_is_text, 'the name of a text encoder (or "" for none)'),
-    "encoder_languages": (_are_languages, 'a list such as ["de", "fr"]'),
-    "text_template": (_is_template, 'a text such as "{title}", with each brace closed,'),
-    "max_text_chars": (_is_length, "a whole number from 1"),
+_RULES: Mapping[str, Callable[[Any], bool]] = {
+    "language": _is_language,
+    "languages": _are_languages,
+    "currencies": _are_codes,
+    "encoder_languages": _are_languages,
+    "text_template": _is_template,
 }
+"""By setting, what a new value must be beyond that."""

@@ -198,7 +198,12 @@ def _attributes_to_json(attributes: Mapping[str, Value]) -> dict[str, Any]:
 
 
 def _attributes_from_json(attributes: Mapping[str, Any]) -> dict[str, Value]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in attributes.items()}
+    """A null says nothing, in a list too; feeds are rid of it, but not what other programs wrote to the catalogue."""
+    return {
+        name: tuple(one for one in value if one is not None) if isinstance(value, list) else value
+        for name, value in attributes.items()
+        if value is not None
+    }
 
 
 def _variant_to_json(variant: Variant) -> dict[str, Any]:

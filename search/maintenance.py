@@ -13,14 +13,16 @@ from indexer.feeds.records import Rejected, Row
 from indexer.fields import DEFAULT_TEXT_TEMPLATE, Schema
 from indexer.jobs.applying import Applied, apply_changes
 from indexer.jobs.building import Built, build_generation
+from indexer.jobs.duplicates import forget_duplicates
 from indexer.jobs.importing import Acknowledgement, ImportOptions, ImportReport, import_rows
 from indexer.jobs.progress import Progress
+from indexer.jobs.rejects import remove_rejects
 from indexer.jobs.switching import previous_generation, roll_back, settle_switch
 from indexer.jobs.tally import Tally, tally_of
 from indexer.store.records import GenerationRecord, IndexRecord
 from search.errors import NotFoundError
 from search.services import Services
-from search.settings import IndexSettings, ranked_under, settings_from_json, settings_to_json
+from search.settings import IndexSettings, check_settings, ranked_under, settings_from_json, settings_to_json
 
 _SPACE_FACTOR = 1.3
 """A rebuild needs about as much room as the live generation has, and some for its merges."""
@@ -55,12 +57,18 @@ class Maintenance:
         self._engine = services.engine
 
     def ensure_index(self, index: str, schema: Schema | None = None) -> tuple[IndexRecord, bool]:
-        """(the index, whether it was made now); a new one has the process's text encoder."""
+        """(the index, whether it was made now); a new one has the process's text encoder.
+
+        Raises:
+            ConfigurationError: there is none, and none can have that schema.
+        """
         try:
             return self._catalogue.get_index(index), False
         except IndexerNotFoundError:
             declared = schema or Schema(encoder=self._services.config.text_model, text_template=DEFAULT_TEXT_TEMPLATE)
-            return self._catalogue.create_index(index, settings_to_json(IndexSettings(declared))), True
+            settings = IndexSettings(declared)
+            check_settings(settings)
+            return self._catalogue.create_index(index, settings_to_json(settings)), True
 
     def import_feed(
         self,
@@ -132,7 +140,11 @@ class Maintenance:
             return self._build(index, progress, note)[0]
 
     def roll_back(self, index: str, progress: Progress) -> GenerationRecord:
-        """Makes the previous generation live again, with its settings."""
+        """Makes the previous generation live again, with its settings.
+
+        Raises:
+            NotFoundError: there is none.
+        """
         with self._services.writing(index):
             settle_switch(self._catalogue, self._engine, index, rolling_back=True)
             previous = previous_generation(self._catalogue, self._engine, index)
@@ -143,7 +155,12 @@ class Maintenance:
             return roll_back(self._catalogue, self._engine, index, embedder, progress, settings)
 
     def plan_settings(self, index: str, new: IndexSettings) -> SettingsChange:
-        """What it would take to put new settings in force."""
+        """What it would take to put new settings in force.
+
+        Raises:
+            ConfigurationError: they cannot be.
+        """
+        check_settings(new)
         live = self._engine.live(index)
         # What is searched, not what is written down: a change that was cut off before its rebuild is still to be made.
         old = self._services.settings(index)[0].schema if live is None else self._engine.spec(index, live).schema
@@ -159,6 +176,7 @@ class Maintenance:
             version: of the settings that `new` was made from.
 
         Raises:
+            ConfigurationError: they cannot be put in force.
             ConflictError: they were changed meanwhile.
         """
         with self._services.writing(index):
@@ -178,10 +196,13 @@ class Maintenance:
             return self._build(new, progress, f"a copy of {index}")[0]
 
     def delete(self, index: str) -> None:
-        """Deletes an index with all its products and generations."""
+        """Deletes an index with all its products and generations, and what its imports left behind."""
         with self._services.writing(index):
             self._services.settings(index)
             self._engine.drop_index(index)
+            # Before the index is forgotten, so that a deletion that was cut off can be repeated.
+            remove_rejects(self._services.config.imports_dir, index)
+            forget_duplicates(self._services.config.imports_dir, index)
             self._catalogue.delete_index(index)
             self._services.forget(index)
 

@@ -9,6 +9,7 @@ from indexer.money import minor_digits
 from indexer.product import UNKNOWN_CURRENCY
 
 
+@lru_cache(maxsize=65_536)
 def major(amount: float, currency: str) -> float:
     """An amount in minor units as major units: 1299 EUR → 12.99."""
     return float(Decimal(str(amount)).scaleb(-minor_digits(currency)))

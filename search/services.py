@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 
@@ -21,10 +20,11 @@ from indexer.encoders.cache import CachedQueries
 from indexer.encoders.factory import open_encoder
 from indexer.encoders.protocol import TextEncoder
 from indexer.engines.embedded.engine import EmbeddedEngine
-from indexer.errors import ConflictError, IndexerError, InputError, StorageError
+from indexer.errors import ConflictError, IndexerError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
 from indexer.fields import Schema
 from indexer.files import disk_errors, sync_directory
+from indexer.index_name import MAX_NAME_BYTES, check_index_name, file_name
 from indexer.jobs.embedding import Embedder
 from indexer.store.catalogue import open_catalogue
 from indexer.store.protocol import CatalogueStore
@@ -38,19 +38,6 @@ _log = logging.getLogger(__name__)
 
 SETTINGS_S = 1.0
 """So old may the settings be that a searcher ranks by: they are in SQL, which is not asked for every search."""
-
-
-_MAX_NAME_BYTES = 200
-"""Of the name of an index as it stands in file names, which take 255."""
-
-
-def _file_name(index: str) -> str:
-    """The name of an index in file names, "" where it can be none: too long, nothing but dots, or half a character."""
-    try:
-        name = quote(index, safe="-_")
-    except UnicodeEncodeError:
-        return ""
-    return name if len(name) <= _MAX_NAME_BYTES and name.strip(".") else ""
 
 
 @dataclass
@@ -137,8 +124,8 @@ class Services:
         """
         self._sweep_pages()
         if index not in self._searchers:
-            if _file_name(index) == "":
-                raise NotFoundError(f"there is no index {index[:40]!r}…: names take 1 to {_MAX_NAME_BYTES} bytes")
+            if not file_name(index):
+                raise NotFoundError(f"there is no index {index[:40]!r}…: names take 1 to {MAX_NAME_BYTES} bytes")
             self._live(index)  # nothing is kept of a name that no index has
         with self._opening.setdefault(index, threading.Lock()):
             opened = self._searchers.get(index)
@@ -164,13 +151,8 @@ class Services:
             ConflictError: another process holds it.
             InputError: no index can have that name.
         """
-        name = _file_name(index)
-        if not name:
-            raise InputError(
-                f"{index[:40]!r} is no name of an index: 1 to {_MAX_NAME_BYTES} bytes are wanted, not only dots; "
-                "what is neither letter nor digit in ASCII takes three for each of its own"
-            )
-        path = self.config.data_dir / "locks" / f"{name}.lock"
+        check_index_name(index)
+        path = self.config.data_dir / "locks" / f"{file_name(index)}.lock"
         with disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         try:

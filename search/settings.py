@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from indexer.errors import ConfigurationError
-from indexer.fields import TEXT_FIELDS, Schema, schema_from_json, schema_to_json
+from indexer.fields import TEXT_FIELDS, Schema, check_schema, schema_from_json, schema_to_json
 from search.errors import RequestError
 from search.filters import parse_sort
 from search.request import SoldOut
@@ -82,6 +82,8 @@ def settings_to_json(settings: IndexSettings) -> dict[str, Any]:
 def settings_from_json(data: Mapping[str, Any]) -> IndexSettings:
     """The inverse of `settings_to_json`; what is left out has its default.
 
+    Stored settings are read with it, so it refuses only what cannot be read; new ones are also put to `check_settings`.
+
     Raises:
         ConfigurationError: an unknown name, a value of the wrong kind, or an order by a field that there is none of.
     """
@@ -95,6 +97,20 @@ def settings_from_json(data: Mapping[str, Any]) -> IndexSettings:
     except RequestError as error:
         raise ConfigurationError(str(error)) from error
     return settings
+
+
+def check_settings(settings: IndexSettings) -> None:
+    """Makes sure that new settings can be searched under.
+
+    Raises:
+        ConfigurationError: see `check_schema`; or no field has a weight.
+    """
+    check_schema(settings.schema)
+    weights = settings.ranking.field_weights
+    if not any(weights.values()):
+        raise ConfigurationError(
+            f"ranking.field_weights is {dict(weights)!r}; {_READERS['field_weights'][1]} is wanted"
+        )
 
 
 def ranked_under(generation: Mapping[str, Any], present: Ranking) -> IndexSettings:
@@ -147,10 +163,7 @@ def _whole(least: int, most: int) -> Callable[[Any], int]:
 def _weights(value: Any) -> dict[str, float]:
     if not isinstance(value, Mapping) or not set(value) <= set(TEXT_FIELDS):
         raise ValueError(value)
-    weights = {name: _number(0, _MAX_WEIGHT)(weight) for name, weight in value.items()}
-    if not any(weights.values()):
-        raise ValueError(value)
-    return weights
+    return {name: _number(0, _MAX_WEIGHT)(weight) for name, weight in value.items()}
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -59,18 +59,23 @@ class FeedDescription:
     rejects: tuple[Rejected, ...]
 
 
-def describe_columns(stats: Mapping[str, ColumnStats], columns: Columns | None) -> tuple[ColumnDescription, ...]:
+def describe_columns(
+    stats: Mapping[str, ColumnStats], columns: Columns | None, *, textual: bool
+) -> tuple[ColumnDescription, ...]:
     """What becomes of each column of a sample.
 
     Args:
         stats: by column.
         columns: the plan; None for a feed in the catalogue's own form, where each column is the field of its name.
+        textual: the format knows nothing but texts, so that numbers are read from them; else a text stays one.
     """
     variants = VariantColumns(stats)
     return tuple(
         ColumnDescription(
             name,
-            name.partition(".")[0] if columns is None else _becomes(name, columns, variants),
+            name.partition(".")[0]
+            if columns is None
+            else _becomes(name, columns, variants, None if textual else column),
             column.filled,
             tuple(column.examples),
         )
@@ -78,7 +83,7 @@ def describe_columns(stats: Mapping[str, ColumnStats], columns: Columns | None) 
     )
 
 
-def _becomes(name: str, columns: Columns, variants: VariantColumns) -> str:
+def _becomes(name: str, columns: Columns, variants: VariantColumns, typed: ColumnStats | None) -> str:
     group, _, inner = name.partition(".")
     within = group in VARIANTS and bool(inner)
     if within and is_part_of_offers(inner):
@@ -87,7 +92,8 @@ def _becomes(name: str, columns: Columns, variants: VariantColumns) -> str:
         column = variants[inner] if within else columns[name]
     except RowError as error:
         return f"rejected: {error.reason}"
-    becomes = column.target or ("attribute" if column.kind is Kind.TEXT else f"{column.kind.value} attribute")
+    kind = column.kind if typed is None else _kind_of_values(typed)
+    becomes = column.target or ("attribute" if kind is Kind.TEXT else f"{kind.value} attribute")
     if column.is_count:
         becomes += ", and an attribute with the number"
     if column.meaning.language:
@@ -97,3 +103,10 @@ def _becomes(name: str, columns: Columns, variants: VariantColumns) -> str:
     if column.meaning.only_urls:
         becomes += ", where it is an address"
     return f"variant {becomes}" if within else becomes
+
+
+def _kind_of_values(stats: ColumnStats) -> Kind:
+    """What the values of a column are, where the format has types."""
+    if stats.filled and stats.typed_numbers == stats.filled:
+        return Kind.NUMBER
+    return Kind.BOOLEAN if stats.filled and stats.typed_booleans == stats.filled else Kind.TEXT

@@ -130,7 +130,7 @@ class Feed:
             canonical=self._columns is None and bool(sample.columns),
             rows=len(sample.records),
             whole=sample.whole,
-            columns=describe_columns(sample.columns, self._columns),
+            columns=describe_columns(sample.columns, self._columns, textual=self._reader.textual),
             rejects=tuple(rejects[:MAX_REJECTS]),
         )
 

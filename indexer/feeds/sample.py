@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from indexer.errors import FeedError, RowError
@@ -40,6 +41,8 @@ class ColumnStats:
         has_decimal_comma: one of them has a comma that cannot stand between thousands.
         has_count: some value is a number that says more than yes or no.
         booleans: those whose text is true or false.
+        typed_numbers: rows whose value is no text but a number, or a list of them.
+        typed_booleans: rows whose value is no text but true or false, or a list of them.
         examples: up to 3 different values, shortened.
         texts: the values that are short texts, for columns where their form matters.
     """
@@ -50,6 +53,8 @@ class ColumnStats:
     has_decimal_comma: bool = False
     has_count: bool = False
     booleans: int = 0
+    typed_numbers: int = 0
+    typed_booleans: int = 0
     examples: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
@@ -65,6 +70,12 @@ class ColumnStats:
                 self.has_decimal_comma |= any("," in text and not _THOUSANDS.fullmatch(text) for text in texts)
             self.booleans += all(text.lower() in BOOLEANS for text in texts)
             self.texts.extend(text for text in texts if len(text) <= MAX_KEPT_CHARS)
+        elif all(isinstance(one, bool) for one in values):
+            self.typed_booleans += 1
+        else:
+            self.typed_numbers += all(
+                isinstance(one, int | float | Decimal) and not isinstance(one, bool) for one in values
+            )
         if len(self.examples) < MAX_EXAMPLES and (example := shown(value)) not in self.examples:
             self.examples.append(example)
 

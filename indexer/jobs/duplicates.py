@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from urllib.parse import quote
 
 import orjson
 
 from indexer.errors import CorruptionError
-from indexer.files import write_atomically
+from indexer.files import disk_errors, write_atomically
+from indexer.index_name import file_name
 
 MAX_REMEMBERED = 100_000
 """A feed with more duplicate ids is broken; remembering more would not help."""
@@ -23,7 +23,7 @@ class Duplicates:
     """
 
     def __init__(self, folder: Path, index: str) -> None:
-        self._path = folder / f"{quote(index, safe='-_')}.duplicates.json"
+        self._path = _path(folder, index)
         self._known: set[str] = set()
         if self._path.exists():
             self._known.update(self._remembered())
@@ -59,3 +59,14 @@ class Duplicates:
         if ids != self._known:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self._path, orjson.dumps(sorted(ids)[:MAX_REMEMBERED]))
+
+
+def forget_duplicates(folder: Path, index: str) -> None:
+    """Forgets the duplicate ids of an index's feeds."""
+    path = _path(folder, index)
+    with disk_errors(path):
+        path.unlink(missing_ok=True)
+
+
+def _path(folder: Path, index: str) -> Path:
+    return folder / f"{file_name(index)}.duplicates.json"

@@ -10,6 +10,7 @@ from indexer.documents import embedded_text
 from indexer.errors import FeedError, RefusedError
 from indexer.feeds.records import Rejected, Row
 from indexer.fields import Schema
+from indexer.jobs.currencies import Currencies
 from indexer.jobs.duplicates import Duplicates
 from indexer.jobs.progress import Progress, Stopped
 from indexer.jobs.rejects import RejectsFile
@@ -49,6 +50,7 @@ class ImportReport:
 
     Attributes:
         truncated: how the feed breaks off or is damaged behind its first rows, "" where it was read to its end.
+        currencies: of the offers in it, whether their products are new or not.
         refused: what a safeguard refused. Its message promises that the rows before it are searchable, so that whoever
             called raises it when they are.
     """
@@ -66,6 +68,7 @@ class ImportReport:
     truncated: str = ""
     rejects_file: Path | None = None
     first_rejects: list[Rejected] = field(default_factory=list)
+    currencies: Currencies = field(default_factory=Currencies)
     refused: RefusedError | None = None
 
 
@@ -131,6 +134,7 @@ def import_rows(
                         report.refused = _strict(row, report)
                         break
                 else:
+                    report.currencies.add(row.product)
                     if tally is not None:
                         tally.add(row.product)
                     batch.add(row.product)

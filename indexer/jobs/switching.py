@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from indexer.engines.protocol import Engine
-from indexer.errors import ConflictError, CorruptionError
+from indexer.errors import CorruptionError, NotFoundError
 from indexer.fields import schema_from_json
 from indexer.jobs.applying import apply_changes
 from indexer.jobs.embedding import Embedder
@@ -76,7 +76,7 @@ def roll_back(
         settings: those of the index from then on; None: those that the generation was built with.
 
     Raises:
-        ConflictError: there is no previous generation.
+        NotFoundError: there is no previous generation.
     """
     previous = previous_generation(catalogue, engine, index)
     schema = schema_from_json(previous.spec["settings"]["schema"])
@@ -95,7 +95,7 @@ def previous_generation(catalogue: CatalogueStore, engine: Engine, index: str) -
     """The generation that a roll-back goes to.
 
     Raises:
-        ConflictError: there is none.
+        NotFoundError: there is none.
     """
     why = "it was built only once"
     for record in catalogue.generations.list_all(index):
@@ -103,4 +103,4 @@ def previous_generation(catalogue: CatalogueStore, engine: Engine, index: str) -
             if record.number in engine.generations(index):
                 return record
             why = f"the files of {index}@{record.number} are gone"
-    raise ConflictError(f"index {index!r} has no previous generation to roll back to: {why}")
+    raise NotFoundError(f"index {index!r} has no previous generation to roll back to: {why}")

@@ -10,7 +10,8 @@ import orjson
 import regex
 
 from indexer.fields import MAX_ATTRIBUTE_FIELDS, RESERVED, Field, FieldType, Schema
-from indexer.product import Offer, Product, Scalar, Value, from_document
+from indexer.jobs.currencies import Currencies
+from indexer.product import Product, Scalar, Value, from_document
 from indexer.store.protocol import CatalogueStore
 from indexer.store.records import MAX_BATCH, AttributeCount
 
@@ -33,7 +34,7 @@ class Tally:
 
     def __init__(self) -> None:
         self._attributes: dict[str, Counter[str]] = {}
-        self._currencies: dict[str, Counter[str]] = {}
+        self._currencies = Currencies()
         self._languages: Counter[str] = Counter()
 
     def add(self, product: Product) -> None:
@@ -43,10 +44,9 @@ class Tally:
         for text in (product.title, product.description):
             if isinstance(text, Mapping):
                 self._languages.update(text.keys())
-        self._count_offers(product.offers)
+        self._currencies.add(product)
         names: set[str] = set()
         for variant in product.variants:
-            self._count_offers(variant.offers)
             for name, value in variant.attributes.items():
                 if name not in names:
                     names.add(name)
@@ -63,18 +63,14 @@ class Tally:
 
     def declare(self, schema: Schema) -> Schema:
         """The schema with what was counted: the most frequent attributes, channels and languages."""
-        currencies = dict(schema.currencies)
-        for channel, seen in sorted(self._currencies.items()):
-            currencies[channel] = seen.most_common(1)[0][0]
-        channel = schema.channel
-        if self._currencies and channel not in self._currencies:
-            # No product is offered there: requests that name no channel had better mean the busiest one.
-            channel = max(sorted(self._currencies), key=lambda name: self._currencies[name].total())
+        met = self._currencies.by_channel
+        # Where no product is offered in its channel, requests that name none had better mean the busiest one.
+        channel = schema.channel if schema.channel in met or not met else self._currencies.busiest
         others = sorted(language for language in self._languages if language != schema.language)
         return replace(
             schema,
             attributes=declared_fields(self.counts()),
-            currencies=currencies,
+            currencies={**schema.currencies, **met},
             channel=channel,
             languages=tuple(dict.fromkeys((*schema.languages, *others))),
         )
@@ -86,10 +82,6 @@ class Tally:
             types[_kind(first)] += 1
         if in_variant:
             types[_VARIANT] += 1
-
-    def _count_offers(self, offers: Mapping[str, Offer]) -> None:
-        for channel, offer in offers.items():
-            self._currencies.setdefault(channel, Counter())[offer.currency] += 1
 
 
 def tally_of(catalogue: CatalogueStore, index: str) -> Tally:

@@ -11,12 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, true, update
 
-from indexer.errors import ConflictError, InputError, NotFoundError
+from indexer.errors import ConflictError, NotFoundError
+from indexer.index_name import check_index_name
 from indexer.store.database import Database
 from indexer.store.records import MAX_BATCH, IndexRecord
 from indexer.store.tables import ATTRIBUTES, GENERATIONS, INDEXES, PRODUCTS
-
-MAX_NAME_CHARS = 255
 
 
 def find(connection: Connection, name: str, *, lock: bool = False) -> Row[Any]:
@@ -59,11 +58,10 @@ def add(connection: Connection, name: str, settings: Mapping[str, Any], *, ready
     """Adds an index; returns the id of its row.
 
     Raises:
-        InputError: an empty or overlong name.
+        InputError: no index can have that name.
         ConflictError: the name is taken.
     """
-    if not 1 <= len(name) <= MAX_NAME_CHARS:
-        raise InputError(f"index name {name[:40]!r} has {len(name)} characters; wanted: 1 to {MAX_NAME_CHARS}")
+    check_index_name(name)
     if connection.execute(select(INDEXES.c.id).where(INDEXES.c.name == name)).one_or_none() is not None:
         raise ConflictError(f"index {name!r} exists already; delete it first, or choose another name")
     result = connection.execute(

@@ -63,9 +63,9 @@ def change_settings(
             f"The new settings are kept and the old generation answers: go on with `shelfwise indexes rebuild {index}`."
         )
         with stoppable(session.shows_progress and not as_json, lambda: kept) as progress:
-            maintenance.change_settings(index, new, version, progress)
-        if reasons:
-            print_state(services, index, time.monotonic() - started, as_json=as_json)
+            built = maintenance.change_settings(index, new, version, progress)
+        if built is not None:
+            print_state(services, index, built.applied, time.monotonic() - started, as_json=as_json)
         else:
             _print_plan({**plan, "in_force": True}, as_json=as_json)
 

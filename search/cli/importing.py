@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,6 +19,8 @@ from indexer.jobs.importing import Acknowledgement, ImportOptions
 from indexer.product import UNKNOWN_CURRENCY
 from search.cli.dry_run import print_columns_seen, print_description
 from search.cli.exits import Failure
+from search.cli.import_warnings import import_warnings
+from search.cli.left_out import left_out, print_left_out
 from search.cli.output import count, print_json
 from search.cli.progress import stoppable
 from search.cli.session import Session
@@ -93,7 +95,9 @@ def import_feed(session: Session, index: str, request: FeedRequest, options: Imp
             imported = maintenance.import_feed(
                 index, feed, options, progress, acknowledge=acknowledged.hear, schema=schema
             )
-        summary = _summary(index, imported, services.engine.live(index), time.monotonic() - started)
+        seconds = time.monotonic() - started
+        warnings = import_warnings(services, index, imported)
+        summary = _summary(index, imported, services.engine.live(index), warnings, seconds)
     if as_json:
         print_json({"summary": summary}, indent=False)
     else:
@@ -167,7 +171,9 @@ def _schema(services: Services, index: str, request: FeedRequest) -> Schema:
     return schema
 
 
-def _summary(index: str, imported: Imported, generation: int | None, seconds: float) -> dict[str, Any]:
+def _summary(
+    index: str, imported: Imported, generation: int | None, warnings: Iterable[str], seconds: float
+) -> dict[str, Any]:
     report = imported.report
     return {
         "index": index,
@@ -180,13 +186,13 @@ def _summary(index: str, imported: Imported, generation: int | None, seconds: fl
         "rejects_file": str(report.rejects_file) if report.rejects_file is not None else None,
         "first_rejects": [asdict(reject) for reject in report.first_rejects],
         "removed": report.removed,
-        "not_indexed": {"products": imported.applied.rejected, "reasons": dict(imported.applied.reasons)},
+        "not_indexed": left_out(imported.applied),
         "vectors": {"computed": imported.computed_vectors, "reused": imported.reused_vectors},
         "last_line": report.last_line,
         "change_number": report.change_number,
         "generation": generation,
         "truncated": report.truncated or None,
-        "warnings": [] if report.rows else ["the feed has no rows: no product was imported"],
+        "warnings": list(warnings),
         "seconds": round(seconds, 3),
         "rows_per_s": round(report.rows / seconds, 1),
     }
@@ -216,11 +222,7 @@ def _print_summary(summary: Mapping[str, Any]) -> None:
         click.echo(f"      {where}: {reject['reason']}{seen}")
     if summary["rejects_file"]:
         click.echo(f"      all of them: {summary['rejects_file']}")
-    left_out = summary["not_indexed"]
-    if left_out["products"]:
-        click.echo(f"  not indexed{left_out['products']:>9,}  kept, but not searchable: the index rejects them")
-    for id_, reason in left_out["reasons"].items():
-        click.echo(f"      {id_}: {reason}")
+    print_left_out(summary["not_indexed"])
     vectors = summary["vectors"]
     if any(vectors.values()):
         click.echo(f"  vectors    {vectors['computed']:>9,} computed, {vectors['reused']:,} known already")

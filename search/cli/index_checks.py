@@ -56,10 +56,7 @@ def _problems(services: Services, record: IndexRecord) -> Iterator[Finding]:
     if live is None:
         if record.product_count:
             detail = f"{count(record.product_count, 'product')}, of which none can be found: no generation is live"
-            # A first import declares the fields at its end: only the import itself can go on from there.
-            begun = services.catalogue.generations.list_all(name)
-            remedy = update if begun else f"run its import again: `shelfwise import FEED --index {name}`"
-            yield Finding(check, State.PROBLEM, detail, remedy)
+            yield Finding(check, State.PROBLEM, detail, update)
         else:
             yield Finding(check, State.WARNING, "it is empty", f"run `shelfwise import FEED --index {name}`")
         return

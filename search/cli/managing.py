@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
+from indexer.jobs.applying import Applied
 from search.cli.descriptions import print_index, print_indexes
 from search.cli.exits import Failure
+from search.cli.left_out import left_out, print_left_out
 from search.cli.output import count, print_json
 from search.cli.progress import CommandProgress, stoppable
 from search.cli.session import Session
@@ -43,7 +45,7 @@ def copy_index(session: Session, index: str, new: str, *, as_json: bool) -> None
     kept = (
         f"The copy is not complete: see `shelfwise indexes list`; if {new} is there, `indexes rebuild {new}` ends it."
     )
-    _work(session, new, as_json, kept, lambda maintenance, progress: maintenance.copy(index, new, progress))
+    _work(session, new, as_json, kept, lambda maintenance, progress: maintenance.copy(index, new, progress).applied)
 
 
 def update_index(session: Session, index: str, *, as_json: bool) -> None:
@@ -55,13 +57,17 @@ def update_index(session: Session, index: str, *, as_json: bool) -> None:
 def rebuild_index(session: Session, index: str, *, as_json: bool) -> None:
     """Builds a new generation and switches to it."""
     kept = "The generation before answers as it did; the same command goes on where this one stopped."
-    _work(session, index, as_json, kept, lambda maintenance, progress: maintenance.rebuild(index, progress))
+    _work(session, index, as_json, kept, lambda maintenance, progress: maintenance.rebuild(index, progress).applied)
 
 
 def roll_back_index(session: Session, index: str, *, as_json: bool) -> None:
     """Makes the previous generation live again."""
+
+    def roll_back(maintenance: Maintenance, progress: CommandProgress) -> None:
+        maintenance.roll_back(index, progress)
+
     kept = "The generation that answered still does; the same command goes on where this one stopped."
-    _work(session, index, as_json, kept, lambda maintenance, progress: maintenance.roll_back(index, progress))
+    _work(session, index, as_json, kept, roll_back)
 
 
 def delete_index(session: Session, index: str, *, confirmed: bool, as_json: bool) -> None:
@@ -84,8 +90,12 @@ def delete_index(session: Session, index: str, *, confirmed: bool, as_json: bool
         click.echo(f"{index} is deleted: {count(products, 'product')}")
 
 
-def print_state(services: Services, index: str, seconds: float, *, as_json: bool) -> None:
-    """Prints which generation answers for an index now."""
+def print_state(services: Services, index: str, applied: Applied | None, seconds: float, *, as_json: bool) -> None:
+    """Prints which generation answers for an index now.
+
+    Args:
+        applied: what it took, with what it rejected; None where that is not known.
+    """
     described = Maintenance(services).describe(index)
     previous = next((one["number"] for one in described["generations"] if one["state"] == "previous"), None)
     state: dict[str, Any] = {
@@ -96,19 +106,27 @@ def print_state(services: Services, index: str, seconds: float, *, as_json: bool
         "change_number": described["change_number"],
         "seconds": round(seconds, 3),
     }
+    if applied is not None:
+        state["not_indexed"] = left_out(applied)
     if as_json:
         print_json(state)
         return
     click.echo(f"{index}@{state['generation']} is live: {count(state['products'], 'product')}, {seconds:,.1f} s")
+    if applied is not None:
+        print_left_out(state["not_indexed"])
     if previous is not None:
         click.echo(f"`shelfwise indexes rollback {index}` goes back to {index}@{previous}")
 
 
 def _work(
-    session: Session, index: str, as_json: bool, kept: str, work: Callable[[Maintenance, CommandProgress], object]
+    session: Session,
+    index: str,
+    as_json: bool,
+    kept: str,
+    work: Callable[[Maintenance, CommandProgress], Applied | None],
 ) -> None:
     started = time.monotonic()
     with session.existing() as services:
         with stoppable(session.shows_progress and not as_json, lambda: kept) as progress:
-            work(Maintenance(services), progress)
-        print_state(services, index, time.monotonic() - started, as_json=as_json)
+            applied = work(Maintenance(services), progress)
+        print_state(services, index, applied, time.monotonic() - started, as_json=as_json)

@@ -33,9 +33,14 @@ def print_response(response: SearchResponse, language: str, start: int, explain_
     explains = any(hit.explain is not None for hit in response.hits)
     more = ("words", "meaning") if explains else ()
     if response.hits:
-        shown = table(("#", "title", "brand", "price", "id", "score", *more), right=("#", "price", "score"))
+        # Products that are browsed are ranked by no score.
+        scored = any(hit.score for hit in response.hits)
+        score = ("score",) if scored else ()
+        shown = table(("#", "title", "brand", "price", "id", *score, *more), right=("#", "price", "score"))
         for place, hit in enumerate(response.hits, start + 1):
-            cells = [_price(hit), hit.id, f"{hit.score:.4f}", *(_sides(hit.explain) if hit.explain is not None else ())]
+            cells = [_price(hit), hit.id]
+            cells += [f"{hit.score:.4f}"] if scored else []
+            cells += _sides(hit.explain) if hit.explain is not None else ()
             shown.add_row(Text(str(place)), _title_cell(hit, language), _brand_cell(hit), *map(Text, cells))
         print_table(shown)
     click.echo(f"{count(response.total, 'product')} found{_part(response, start)}")

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from shops import ask
 
-from indexer.errors import ConflictError, CorruptionError, FeedError, RefusedError
+from indexer.errors import ConfigurationError as IndexerConfigurationError
+from indexer.errors import CorruptionError, FeedError, RefusedError
+from indexer.errors import NotFoundError as IndexerNotFoundError
 from indexer.feeds.errors import TruncatedFeedError
 from indexer.feeds.records import Rejected, Row
-from indexer.fields import Field, FieldType
+from indexer.fields import Field, FieldType, Schema
 from indexer.jobs.importing import ImportOptions
 from indexer.jobs.progress import Silent, Stopped
-from indexer.product import Product
-from indexer.store.records import GenerationState
+from indexer.product import Product, content_hash, text_hash
+from indexer.store.records import GenerationState, StoredProduct
 from search.config import Config
 from search.errors import NotFoundError
 from search.maintenance import Imported, Maintenance
@@ -188,7 +190,9 @@ def test_a_previous_generation_whose_files_are_gone_is_forgotten(shop: Shop) -> 
     shop.take(lamps(0, PRODUCTS))
     shop.maintenance.rebuild("shop", Silent())
     shutil.rmtree(shop.folder / "indexes" / "shop" / "1")
-    with pytest.raises(ConflictError, match=r"'shop' has no previous generation to roll back to.*files of shop@1"):
+    with pytest.raises(
+        IndexerNotFoundError, match=r"'shop' has no previous generation to roll back to.*files of shop@1"
+    ):
         shop.maintenance.roll_back("shop", Silent())
     assert shop.found("lamp") == PRODUCTS
 
@@ -283,3 +287,19 @@ def test_a_roll_back_takes_the_old_ranking_where_the_present_one_needs_a_field_t
     shop.maintenance.roll_back("shop", Silent())
     assert shop.services.settings("shop")[0] == settings
     assert shop.found("lamp") == PRODUCTS
+
+
+def test_a_new_index_is_not_made_with_settings_that_it_cannot_have(shop: Shop) -> None:
+    with pytest.raises(IndexerConfigurationError, match="each brace closed"):
+        shop.maintenance.ensure_index("shop", Schema(text_template="{title"))
+    assert shop.services.catalogue.list_indexes() == []
+
+
+def test_a_null_in_the_catalogue_holds_nothing_up(shop: Shop) -> None:
+    shop.take(lamps(0, PRODUCTS, watts=5))
+    document = b'{"attributes":{"watts":null},"id":"p0","title":"Lamp second"}'
+    shop.services.catalogue.upsert("shop", [StoredProduct("p0", document, content_hash(document), text_hash("Lamp"))])
+    shop.maintenance.catch_up("shop", Silent())
+    assert shop.found("second") == 1
+    shop.maintenance.rebuild("shop", Silent())
+    assert (shop.found("second"), shop.counts()) == (1, {"watts": PRODUCTS - 1})

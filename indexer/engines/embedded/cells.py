@@ -1,8 +1,10 @@
 """Cells: the vectors cut into neighbourhoods, so that a query need not be compared with all of them.
 
 An inverted file (Jégou, Douze and Schmid, 2011) rather than a graph: catalogues are full of near duplicates, which cut
-a graph into islands; a filter costs a cell nothing; and it is built in seconds. How many cells a query has to visit is
-not guessed but measured on queries, against a full scan, when the cells are made. They are a cache that can be remade.
+a graph into islands; a filter costs a cell nothing; and it is built in seconds. Within the cells a query is compared
+with short codes first (product quantisation; André, Kermarrec and Le Scouarnec, 2015, for the layout that is scanned
+fast), and the best of these with the vectors themselves. How many cells and how many candidates that takes is not
+guessed but measured on queries, against a full scan, when the cells are made. They are a cache that can be remade.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from indexer.engines.embedded.codes import as_bytes, flat_index
+from indexer.engines.embedded.codes import flat_index
 from indexer.engines.embedded.layout import GenerationFiles
 from indexer.files import disk_errors, write_atomically
 
@@ -28,7 +30,9 @@ _ROWS_A_CELL = 100
 _MAX_CELLS = 16_384
 _SAMPLED_ROWS_A_CELL = 40
 _ROUNDS = 8
+_CODE_BITS = 4
 _NEAREST = 100
+_CANDIDATES = (600, 1_200, 2_400, 4_800)
 _MAX_QUERIES = 100
 _STEP = 20_000
 _FILTER_EXPONENT = 0.35
@@ -37,21 +41,48 @@ _FILTER_EXPONENT = 0.35
 
 @dataclass(frozen=True)
 class Cells:
-    """Where each row belongs.
+    """What is searched before the vectors themselves are.
 
     Args:
-        centroids: float32 (cells, dim), unit length.
-        assigned: int32 (rows,), the cell of each of the first rows.
+        index: a faiss inverted file over the first rows.
         visited: cells that a query without filter has to visit.
+        candidates: so many of its best are compared with the vectors themselves.
     """
 
-    centroids: NDArray[np.float32]
-    assigned: NDArray[np.int32]
+    index: Any
     visited: int
+    candidates: int
+
+    @property
+    def rows(self) -> int:
+        """How many it has."""
+        rows: int = self.index.ntotal
+        return rows
 
     def visited_under(self, share: float) -> int:
         """How many cells to visit where a filter leaves this share of the rows."""
-        return min(len(self.centroids), math.ceil(self.visited * math.pow(share, -_FILTER_EXPONENT)))
+        most: int = self.index.nlist
+        return min(most, math.ceil(self.visited * math.pow(share, -_FILTER_EXPONENT)))
+
+    def grow(self, codes: NDArray[np.float16]) -> None:
+        """Adds the rows that follow."""
+        for start in range(0, len(codes), _STEP):
+            self.index.add(codes[start : start + _STEP].astype(np.float32))
+
+    def refined_by(self, flat: Any) -> Any:
+        """The faiss index that compares the candidates with the vectors, `flat`, which has the same rows."""
+        refined = faiss.IndexRefine(self.index, flat)
+        refined.referenced_objects = [self.index, flat]
+        return refined
+
+    def parameters(self, k: int, visited: int, allowed: Any = None) -> Any:
+        """How to search what `refined_by` gives.
+
+        Args:
+            allowed: a faiss selector of rows, None for all.
+        """
+        within = faiss.SearchParametersIVF(nprobe=visited, sel=allowed)
+        return faiss.IndexRefineSearchParameters(k_factor=max(1.0, self.candidates / k), base_index_params=within)
 
 
 def make_cells(codes: NDArray[np.float16], queries: NDArray[np.float32] | None, threads: int) -> Cells:
@@ -66,56 +97,25 @@ def make_cells(codes: NDArray[np.float16], queries: NDArray[np.float32] | None, 
     rows = len(codes)
     count = min(_MAX_CELLS, 2 ** round(math.log2(max(2, rows / _ROWS_A_CELL))))
     sample = codes[np.sort(draw.permutation(rows)[: _SAMPLED_ROWS_A_CELL * count])].astype(np.float32)
+    sample = sample[(sample**2).sum(axis=1) > 0]
     faiss.omp_set_num_threads(threads)
     try:
-        centroids = _centroids(sample[(sample**2).sum(axis=1) > 0], count)
-        cells = Cells(centroids, assign(codes, centroids), len(centroids))
+        cells = Cells(_trained(sample, count), 0, 0)
+        cells.grow(codes)
         if queries is None or not len(queries):
             pairs = sample[draw.integers(len(sample), size=(_MAX_QUERIES, 2))].sum(axis=1)
             queries = pairs / np.maximum(np.linalg.norm(pairs, axis=1, keepdims=True), 1e-6)
-        return Cells(centroids, cells.assigned, _measured(codes, cells, queries[:_MAX_QUERIES]))
+        return _measured(codes, cells.index, queries[:_MAX_QUERIES])
     finally:
         faiss.omp_set_num_threads(1)
 
 
-def assign(codes: NDArray[np.float16], centroids: NDArray[np.float32]) -> NDArray[np.int32]:
-    """int32 (rows,): the nearest cell of each row."""
-    nearest = _flat32(centroids)
-    parts = [
-        nearest.search(codes[start : start + _STEP].astype(np.float32), 1)[1][:, 0]
-        for start in range(0, len(codes), _STEP)
-    ]
-    return np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int32)
-
-
-def celled_index(codes: NDArray[np.float16], cells: Cells) -> Any:
-    """A faiss index over all rows of `codes`, which are all assigned. It keeps its centroids alive."""
-    dim = codes.shape[1]
-    quantizer = _flat32(cells.centroids)
-    index = faiss.IndexIVFScalarQuantizer(
-        quantizer, dim, len(cells.centroids), faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT, False
-    )
-    index.referenced_objects = [quantizer]
-    index.is_trained = True
-    order = np.argsort(cells.assigned, kind="stable").astype(np.int64)
-    ends = np.searchsorted(cells.assigned[order], np.arange(len(cells.centroids)), "right")
-    start = 0
-    for cell, end in enumerate(ends.tolist()):
-        if end > start:
-            rows = np.ascontiguousarray(order[start:end])
-            packed = as_bytes(codes[rows])
-            index.invlists.add_entries(cell, end - start, faiss.swig_ptr(rows), faiss.swig_ptr(packed))
-        start = end
-    index.ntotal = len(codes)
-    return index
-
-
 def save_cells(files: GenerationFiles, cells: Cells) -> None:
     """Publishes the cells of a generation."""
-    data = cells.centroids.tobytes() + cells.assigned.tobytes()
+    data = faiss.serialize_index(cells.index).tobytes()
     with disk_errors(files.cells):
         write_atomically(files.cells, data)
-    info = {"rows": len(cells.assigned), "cells": len(cells.centroids), "visited": cells.visited}
+    info = {"rows": cells.rows, "visited": cells.visited, "candidates": cells.candidates}
     write_atomically(files.cells_info, orjson.dumps({**info, "checksum": zlib.crc32(data)}))
 
 
@@ -123,14 +123,32 @@ def load_cells(files: GenerationFiles, dim: int, rows: int) -> Cells | None:
     """The published cells; None where there are none, they are not as they were written, or are of more than `rows`."""
     try:
         info = orjson.loads(files.cells_info.read_bytes())
-        data = files.cells.read_bytes()
-        split = 4 * dim * info["cells"]
-        if zlib.crc32(data) != info["checksum"] or len(data) != split + 4 * info["rows"] or info["rows"] > rows:
+        if info["rows"] > rows:
             return None
-        centroids = np.frombuffer(data[:split], np.float32).reshape(-1, dim)
-        return Cells(centroids, np.frombuffer(data[split:], np.int32), int(info["visited"]))
-    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        data = np.fromfile(files.cells, np.uint8)
+        if zlib.crc32(data.data) != info["checksum"]:
+            return None
+        index = faiss.deserialize_index(data)
+        if index.d != dim or index.ntotal != info["rows"]:
+            return None
+        return Cells(index, int(info["visited"]), int(info["candidates"]))
+    # What another release of faiss wrote makes it raise a RuntimeError.
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError, RuntimeError):
         return None
+
+
+def _trained(sample: NDArray[np.float32], count: int) -> Any:
+    """An empty faiss index of about `count` cells; a code has half a byte for each two dimensions."""
+    dim = sample.shape[1]
+    centroids = _centroids(sample, count)
+    quantizer = _flat32(centroids)
+    parts = dim // 2 if dim % 2 == 0 else dim
+    index = faiss.IndexIVFPQFastScan(quantizer, dim, len(centroids), parts, _CODE_BITS, faiss.METRIC_INNER_PRODUCT)
+    index.referenced_objects = [quantizer]
+    # Differences from the centroid are what is left to tell apart.
+    index.by_residual = True
+    index.train(sample)
+    return index
 
 
 def _centroids(sample: NDArray[np.float32], count: int) -> NDArray[np.float32]:
@@ -157,17 +175,23 @@ def _kmeans(vectors: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     return result
 
 
-def _measured(codes: NDArray[np.float16], cells: Cells, queries: NDArray[np.float32]) -> int:
-    """The least number of cells, by steps of a quarter, that finds `RECALL` of the nearest by score."""
-    exact, _ = flat_index(codes, codes.shape[1]).search(queries, min(_NEAREST, len(codes)))
-    index = celled_index(codes, cells)
-    visited, most = max(1, len(cells.centroids) // 64), len(cells.centroids)
-    while visited < most:
-        found, _ = index.search(queries, exact.shape[1], params=faiss.SearchParametersIVF(nprobe=visited))
-        if float((found >= exact[:, -1:] - 1e-4).mean()) >= RECALL:
-            return visited
-        visited = max(visited + 1, visited * 5 // 4)
-    return most
+def _measured(codes: NDArray[np.float16], index: Any, queries: NDArray[np.float32]) -> Cells:
+    """The least number of candidates, then of cells, by steps of a quarter, that finds `RECALL` by score."""
+    flat = flat_index(codes, codes.shape[1])
+    exact, _ = flat.search(queries, min(_NEAREST, len(codes)))
+
+    def recall(cells: Cells) -> float:
+        k = exact.shape[1]
+        found, _ = cells.refined_by(flat).search(queries, k, params=cells.parameters(k, cells.visited))
+        return float((found >= exact[:, -1:] - 1e-4).mean())
+
+    most = index.nlist
+    enough = (1 + RECALL) / 2
+    candidates = next((count for count in _CANDIDATES if recall(Cells(index, most, count)) >= enough), _CANDIDATES[-1])
+    visited = max(1, most // 64)
+    while visited < most and recall(Cells(index, visited, candidates)) < RECALL:
+        visited = min(most, max(visited + 1, visited * 5 // 4))
+    return Cells(index, visited, candidates)
 
 
 def _flat32(vectors: NDArray[np.float32]) -> Any:

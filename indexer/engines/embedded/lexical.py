@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 import tantivy
 from tantivy import Occur, Query
 
-from indexer.analysis.words import pieces
 from indexer.engines.embedded.fields import ID, KIND, PRODUCT, ROW, TextSchema
 from indexer.engines.embedded.masks import as_text, joins_variants
 from indexer.engines.query import Alternative, And, Exists, Filter, In, Not, Or, Phrase, Range, Scope, TermGroup, Words
@@ -45,17 +44,21 @@ class Compiler:
 
     def group(self, group: TermGroup, words: Words) -> Query:
         """The best alternative in the best field counts whole, the other fields `tie_breaker` times."""
+        # Taken apart once, not for each field.
+        ways = [
+            (language, alternative.weight, self._terms(alternative, language))
+            for language in self._known(words.languages)
+            for alternative in group.alternatives
+        ]
         by_field: list[Query] = []
         for field in TEXT_FIELDS:
             weight = words.field_weights.get(field, 1.0)
-            if weight <= 0:
-                continue
-            ways = [
-                _boosted(self._alternative(alternative, field, language), weight * alternative.weight)
-                for language in self._known(words.languages)
-                for alternative in group.alternatives
-            ]
-            by_field.append(ways[0] if len(ways) == 1 else Query.disjunction_max_query(ways))
+            if weight > 0:
+                found = [
+                    _boosted(self._side_by_side(self._schema.text(field, language), terms), weight * own)
+                    for language, own, terms in ways
+                ]
+                by_field.append(found[0] if len(found) == 1 else Query.disjunction_max_query(found))
         return Query.disjunction_max_query(by_field, words.tie_breaker)
 
     def any_group(self, group: TermGroup, words: Words) -> Query:
@@ -67,9 +70,10 @@ class Compiler:
         """The words side by side in any text field."""
         return Query.boolean_query(
             [
-                (Occur.Should, self._alternative(Alternative(phrase.words), field, language))
-                for field in TEXT_FIELDS
+                (Occur.Should, self._side_by_side(self._schema.text(field, language), terms))
                 for language in self._known(tuple(languages))
+                for terms in (self._terms(Alternative(phrase.words), language),)
+                for field in TEXT_FIELDS
             ]
         )
 
@@ -138,17 +142,17 @@ class Compiler:
             include_upper=bounds.include_upper or bounds.upper is None,
         )
 
-    def _alternative(self, alternative: Alternative, field: str, language: str) -> Query:
-        name = self._schema.text(field, language)
-        chain = self._schema.analyzer(language)
-        terms = chain.phrase(alternative.words)
-        if len(terms) == 1:
-            return self._term(name, terms[0])
-        side_by_side = Query.phrase_query(self._native, name, list(terms))
-        word = alternative.words[0]
-        if len(alternative.words) == 1 and len(pieces(word)) > 1:
-            return Query.disjunction_max_query([self._term(name, word), side_by_side])
-        return side_by_side
+    def _terms(self, alternative: Alternative, language: str) -> tuple[list[str], str]:
+        """(terms that stand side by side, the word that is indexed whole as well or "")."""
+        terms = self._schema.analyzer(language).phrase(alternative.words)
+        return terms, alternative.words[0] if len(alternative.words) == 1 and len(terms) > 1 else ""
+
+    def _side_by_side(self, field: str, terms: tuple[list[str], str]) -> Query:
+        parts, whole = terms
+        if len(parts) == 1:
+            return self._term(field, parts[0])
+        found = Query.phrase_query(self._native, field, list(parts))
+        return Query.disjunction_max_query([self._term(field, whole), found]) if whole else found
 
     def _term(self, field: str, value: str | int) -> Query:
         return Query.term_query(self._native, field, value)

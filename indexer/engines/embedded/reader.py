@@ -143,6 +143,8 @@ class EmbeddedReader:
             window = in_explicit_order(snapshot, query, scoped)
         else:
             window = by_score(snapshot, query, scoped)
+        # Looked up while the neighbours are still awaited.
+        ids = dict(zip(window.rows.tolist(), snapshot.rows.ids(window.rows), strict=True))
         timings["lexical"] = _ms_since(start)
 
         near_rows, cosines = (_NO_ROWS, _NO_COSINES) if near is None else near.result()
@@ -163,7 +165,7 @@ class EmbeddedReader:
         timings["facets"] = _ms_since(start)
         total = window.total + int((kept & ~is_match).sum())
         near_rows, cosines, is_match = near_rows[kept], cosines[kept], is_match[kept]
-        lexical, neighbours, order = _hits(snapshot, query, window, near_rows, cosines)
+        lexical, neighbours, order = _hits(snapshot, query, window, ids, near_rows, cosines)
         return SearchResult(
             lexical=lexical,
             neighbours=neighbours,
@@ -208,13 +210,19 @@ def _hits(
     snapshot: Snapshot,
     query: SearchQuery,
     window: Window,
+    ids: dict[int, str],
     near_rows: NDArray[np.int64],
     cosines: NDArray[np.float32],
 ) -> tuple[tuple[Hit, ...], tuple[Hit, ...], list[int]]:
-    """The hits of both sides with their places among all, and the order of the neighbours."""
-    everything = np.unique(np.concatenate([window.rows, near_rows]))
+    """The hits of both sides with their places among all, and the order of the neighbours.
+
+    Args:
+        ids: of the window's rows; gets those of the neighbours.
+    """
+    alone = [row for row in near_rows.tolist() if row not in ids]
+    ids.update(zip(alone, snapshot.rows.ids(alone), strict=True))
+    everything = np.fromiter(ids, np.int64, len(ids))
     keys = (*query.sort, *query.tie_break)
-    ids = dict(zip(everything.tolist(), snapshot.rows.ids(everything), strict=True))
     snapshot.remember(ids)
     ordered = sorted_rows(everything, keys, snapshot.column, lambda group: [ids[row] for row in group.tolist()])
     places = {row: place for place, row in enumerate(ordered.tolist())}

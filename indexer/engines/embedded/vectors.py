@@ -1,26 +1,26 @@
 """The vector side of a snapshot: exact scans in float16, and cells where there are many rows.
 
-Rows that were written since the cells were made are assigned to them when a snapshot is opened, and scanned until then.
-A selective filter would need most of the cells, so below `SCAN_BELOW` allowed rows all are visited, which is exact.
+Rows that were written since the cells were made are added to them when a snapshot is opened, and scanned until then.
+A selective filter would need most of the cells, so below `SCAN_BELOW` allowed rows these are scanned, which is exact.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.engines.embedded.cells import Cells, assign, celled_index, load_cells
+from indexer.engines.embedded.cells import Cells, load_cells
 from indexer.engines.embedded.codes import check_codes, flat_index, read_codes
 from indexer.engines.embedded.layout import GenerationFiles
 from indexer.engines.embedded.rowlog import Chunk
 
-SCAN_BELOW = 30_000
-"""Allowed rows below which comparing all of them is no slower than choosing."""
+SCAN_BELOW = 15_000
+"""Allowed rows below which comparing all of them is hardly slower than choosing."""
 CELLS_FROM = 50_000
 """Rows from which cells are worth the time to make them."""
 PICKED_SHARE = 1 / 64
@@ -41,23 +41,24 @@ class VectorSide:
     """The vectors of the first `rows` rows. Immutable; `extended` gives the next one and shares the base.
 
     Args:
-        base: a faiss index.
-        cells: of `base`, None where it compares everything.
-        tail: a faiss index of the rows behind `base`, None where there are none.
+        flat: a faiss index of the base, the first rows, that compares everything.
+        cells: of the same rows, None where there are too few.
+        tail: a faiss index of the rows behind the base, None where there are none.
         codes: float16 (rows, dim), as they lie in the file.
     """
 
-    def __init__(self, base: Any, cells: Cells | None, tail: Any, codes: NDArray[np.float16]) -> None:
-        self._base = base
-        self._base_rows = base.ntotal
+    def __init__(self, flat: Any, cells: Cells | None, tail: Any, codes: NDArray[np.float16]) -> None:
+        self._flat = flat
+        self._base_rows = flat.ntotal
         self._cells = cells
+        self._refined = cells.refined_by(flat) if cells is not None else None
         self._tail = tail
         self._codes = codes
         self.rows = len(codes)
 
     @classmethod
     def open(cls, files: GenerationFiles, dim: int, rows: int, chunks: Sequence[Chunk]) -> VectorSide:
-        """Reads the vectors of the first `rows` rows, into cells where there are any.
+        """Reads the vectors of the first `rows` rows, and their cells where there are any.
 
         Args:
             chunks: the commits whose vectors are checked.
@@ -69,13 +70,10 @@ class VectorSide:
         faiss.omp_set_num_threads(1)
         codes = read_codes(files.vectors, dim, 0, rows)
         cells = load_cells(files, dim, rows)
-        if cells is None:
-            return cls(flat_index(codes, dim), None, None, read_codes(files.vectors, dim, 0, rows))
-        later = assign(codes[len(cells.assigned) :], cells.centroids)
-        cells = replace(cells, assigned=np.concatenate([cells.assigned, later]))
-        index = celled_index(codes, cells)
+        if cells is not None:
+            cells.grow(codes[cells.rows :])
         # Mapped anew: what was read once to fill the index need not stay in memory.
-        return cls(index, cells, None, read_codes(files.vectors, dim, 0, rows))
+        return cls(flat_index(codes, dim), cells, None, read_codes(files.vectors, dim, 0, rows))
 
     def extended(self, files: GenerationFiles, dim: int, rows: int, chunks: Sequence[Chunk]) -> VectorSide:
         """The side after more rows were committed, in these chunks; see `open`."""
@@ -83,7 +81,7 @@ class VectorSide:
             return VectorSide.open(files, dim, rows, chunks)
         check_codes(files.vectors, dim, chunks)
         codes = read_codes(files.vectors, dim, 0, rows)
-        return VectorSide(self._base, self._cells, flat_index(codes[self._base_rows :], dim), codes)
+        return VectorSide(self._flat, self._cells, flat_index(codes[self._base_rows :], dim), codes)
 
     def nearest(
         self, vector: NDArray[np.float32], k: int, min_cosine: float, allowed: NDArray[np.bool_], allowed_count: int
@@ -113,14 +111,11 @@ class VectorSide:
     def _search_base(
         self, query: NDArray[np.float32], k: int, allowed: NDArray[np.bool_], allowed_count: int
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        if self._cells is None:
-            return _scan(self._base, query, k, allowed)
-        visited = len(self._cells.centroids)
-        if allowed_count >= SCAN_BELOW:
-            visited = self._cells.visited_under(min(1.0, allowed_count / self.rows))
-        bits = np.packbits(allowed, bitorder="little")
-        parameters = faiss.SearchParametersIVF(nprobe=visited, sel=faiss.IDSelectorBitmap(bits))
-        cosines, rows = self._base.search(query, k, params=parameters)
+        if self._cells is None or self._refined is None or allowed_count < SCAN_BELOW:
+            return _scan(self._flat, query, k, allowed)
+        visited = self._cells.visited_under(min(1.0, allowed_count / self.rows))
+        selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+        cosines, rows = self._refined.search(query, k, params=self._cells.parameters(k, visited, selector))
         return cosines[0], rows[0]
 
 

@@ -165,7 +165,7 @@ class EmbeddedWriter:
             self._fitted["min_cosine"] = min_cosine
             save_manifest(self._files, self._spec, self._fitted)
         cells = load_cells(self._files, dim, rows)
-        if rows >= CELLS_FROM and (cells is None or len(cells.assigned) < 0.8 * rows):
+        if rows >= CELLS_FROM and (cells is None or cells.rows < 0.8 * rows):
             save_cells(self._files, make_cells(read_codes(self._files.vectors, dim, 0, rows), queries, self._threads))
 
     def close(self) -> None:

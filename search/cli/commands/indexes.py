@@ -141,7 +141,7 @@ def rollback(context: click.Context, name: str, as_json: bool) -> None:
 def delete(context: click.Context, name: str, yes: bool, as_json: bool) -> None:
     """Delete an index. It asks first.
 
-    All its products, settings and generations go with it.
+    All its products, settings and generations go with it, and the rejects files of its imports.
     """
     from search.cli.managing import delete_index
 

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from indexer.errors import ConfigurationError
-from indexer.fields import Field, FieldType, Schema, schema_from_json, schema_to_json
+from indexer.fields import Field, FieldType, Schema, check_schema, schema_from_json, schema_to_json
 
 SCHEMA = Schema(
     attributes=(
@@ -76,10 +76,6 @@ def test_an_attribute_is_read_from_its_own_name_unless_another_is_given() -> Non
         ({"currencies": ["EUR"]}, "schema.currencies is .*; an ISO 4217 code by channel"),
         ({"currencies": {"default": 5}}, "schema.currencies is .*; an ISO 4217 code by channel"),
         ({"currencies": {}}, "schema.currencies is {}; an ISO 4217 code by channel"),
-        ({"currencies": {"default": "EURO"}}, "schema.currencies is .*; an ISO 4217 code by channel"),
-        ({"language": "English"}, "schema.language is 'English'; a language code"),
-        ({"text_template": "{title"}, "schema.text_template is '{title'; .*each brace closed"),
-        ({"channel": "web"}, r"schema.channel is 'web'; one of schema.currencies \(default\)"),
         ({"channel": None}, "schema.channel is None; the name of a channel"),
         ({"encoder": 5}, "schema.encoder is 5; the name of a text encoder"),
         ({"encoder_languages": "en"}, "schema.encoder_languages is 'en'; a list"),
@@ -93,3 +89,27 @@ def test_an_attribute_is_read_from_its_own_name_unless_another_is_given() -> Non
 def test_a_wrong_schema_is_refused(data: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         schema_from_json(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"currencies": {"default": "EURO"}}, "schema.currencies is .*; an ISO 4217 code by channel"),
+        ({"language": "English"}, "schema.language is 'English'; a language code"),
+        ({"text_template": "{title"}, "schema.text_template is '{title'; .*each brace closed"),
+        ({"channel": "web"}, r"schema.channel is 'web'; one of schema.currencies \(default\)"),
+        ({"languages": ["de", "Deutsch"]}, "schema.languages is .*'Deutsch'.*; a list"),
+        ({"encoder_languages": ["Deutsch"]}, "schema.encoder_languages is .*'Deutsch'.*; a list"),
+    ],
+)
+def test_what_cannot_be_searched_under_is_refused_of_new_schemas_and_read_of_stored_ones(
+    data: dict[str, Any], message: str
+) -> None:
+    stored = schema_from_json(data)
+    with pytest.raises(ConfigurationError, match=message):
+        check_schema(stored)
+
+
+def test_a_right_schema_passes() -> None:
+    check_schema(SCHEMA)
+    check_schema(Schema())

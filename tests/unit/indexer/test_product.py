@@ -79,3 +79,11 @@ def test_a_text_falls_back_to_the_default_language_and_then_to_any() -> None:
 
 def test_only_what_is_out_of_stock_cannot_be_bought() -> None:
     assert [state for state in Availability if not state.buyable] == [Availability.OUT_OF_STOCK]
+
+
+def test_a_null_among_the_attributes_is_none() -> None:
+    attributes = {"watts": None, "colours": ["red", None], "sizes": [None], "height": 2}
+    stored = {"id": "1", "attributes": attributes, "variants": [{"sku": "v", "attributes": {"size": None}}]}
+    product = from_document(stored)
+    assert product.attributes == {"colours": ("red",), "sizes": (), "height": 2}
+    assert product.variants[0].attributes == {}

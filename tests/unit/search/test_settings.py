@@ -8,7 +8,7 @@ import pytest
 from indexer.errors import ConfigurationError
 from indexer.fields import Field, FieldType, Schema
 from search.request import SoldOut
-from search.settings import Fusion, IndexSettings, Ranking, settings_from_json, settings_to_json
+from search.settings import Fusion, IndexSettings, Ranking, check_settings, settings_from_json, settings_to_json
 
 
 def test_settings_survive_json() -> None:
@@ -56,3 +56,11 @@ def test_a_wrong_value_is_refused_with_what_is_wanted(ranking: dict[str, Any], m
 def test_an_unknown_part_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"unknown index settings \['rank'\]; known are schema and ranking"):
         settings_from_json({"rank": {}})
+
+
+@pytest.mark.parametrize("data", [{"ranking": {"field_weights": {"title": 0}}}, {"schema": {"language": "English"}}])
+def test_what_cannot_be_searched_under_is_refused_of_new_settings_and_read_of_stored_ones(data: dict[str, Any]) -> None:
+    stored = settings_from_json(data)
+    with pytest.raises(ConfigurationError, match=r"field_weights is .*not all of them 0|'English'; a language code"):
+        check_settings(stored)
+    check_settings(IndexSettings())

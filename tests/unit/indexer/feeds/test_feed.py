@@ -260,6 +260,31 @@ def test_the_description_tells_what_became_of_each_column() -> None:
     assert (reject.line, reject.id, reject.field) == (3, "2", "price")
 
 
+def test_where_a_format_has_types_a_text_is_described_as_one() -> None:
+    row = {
+        "id": 1,
+        "title": "a",
+        "size": "38",
+        "new": "true",
+        "width": 1.5,
+        "sizes": [38, 40],
+        "sold": False,
+        "tags": "a,b",
+    }
+    feed = open_feed(io.BytesIO(jsonl(row, {**row, "id": 2})))
+    assert {column.name: column.becomes for column in feed.description.columns[2:]} == {
+        "size": "attribute",
+        "new": "attribute",
+        "width": "number attribute",
+        "sizes": "number attribute",
+        "sold": "boolean attribute",
+        "tags": "attribute",
+    }
+    first = next(iter(feed))
+    assert isinstance(first, Row)
+    assert first.product.attributes == {**{name: row[name] for name in list(row)[2:]}, "sizes": (38, 40)}
+
+
 def test_describing_a_feed_does_not_use_it_up() -> None:
     feed = open_feed(io.BytesIO(jsonl({"id": 1, "title": "a"}, {"id": 2, "title": "b"})))
     assert feed.description.rows == 2

@@ -11,7 +11,7 @@ from indexer.engines.embedded.engine import EmbeddedEngine
 from indexer.engines.embedded.layout import GenerationFiles, index_directory
 from indexer.engines.embedded.writer import EmbeddedWriter
 from indexer.engines.protocol import IndexDocument, WriteReport
-from indexer.errors import ConflictError, CorruptionError
+from indexer.errors import CorruptionError, NotFoundError
 from indexer.feeds.records import Row
 from indexer.fields import Schema, schema_to_json
 from indexer.jobs.applying import apply_changes
@@ -110,7 +110,7 @@ def test_rolling_back_restores_settings_and_replays_what_changed(
 ) -> None:
     written(catalogue, tmp_path, 0, 10)
     build_generation(catalogue, engine, "shop", settings(), None, Silent())
-    with pytest.raises(ConflictError, match="no previous generation"):
+    with pytest.raises(NotFoundError, match="no previous generation"):
         roll_back(catalogue, engine, "shop", None, Silent())
     catalogue.update_settings("shop", settings(language="de"), 1)
     build_generation(catalogue, engine, "shop", settings(language="de"), None, Silent())

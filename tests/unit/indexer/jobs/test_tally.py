@@ -62,3 +62,9 @@ def test_currencies_languages_and_channel_are_those_that_were_met() -> None:
     assert schema.currencies["web"] == schema.currencies["shop"] == "EUR"
     assert schema.channel == "web"
     assert tallied(Product("1")).declare(Schema()) == Schema()
+
+
+def test_the_currency_of_a_channel_is_that_of_its_priced_offers() -> None:
+    unpriced = [Product(str(n), offers={"web": Offer(None, "XXX"), "shop": Offer(None, "GBP")}) for n in range(3)]
+    schema = tallied(*unpriced, Product("9", offers={"web": Offer(1, "EUR")})).declare(Schema())
+    assert (schema.currencies["web"], schema.currencies["shop"]) == ("EUR", "GBP")

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from indexer.engines.embedded.writer import EmbeddedWriter
+from indexer.engines.protocol import IndexDocument, WriteReport
 from search.cli.main import shelfwise
 
 FEED = """sku,name,brand,description,price,category,colour
@@ -79,6 +81,15 @@ class Shell:
         return {**os.environ, **self.environment}
 
 
+class PickyWriter(EmbeddedWriter):
+    """Rejects blue things, as the contract allows; the embedded engine itself rejects nothing."""
+
+    def write(self, documents: Sequence[IndexDocument]) -> WriteReport:
+        bad = {one.id: "too blue" for one in documents if "Blue" in one.texts["title"]["en"]}
+        report = super().write([one for one in documents if one.id not in bad])
+        return WriteReport(report.written, report.skipped, bad)
+
+
 def shell_in(folder: Path) -> Shell:
     environment = {
         "SHELFWISE_DATA_DIR": str(folder / "data"),
@@ -110,6 +121,12 @@ def shop(shell: Shell, imported: Path) -> Shell:
     """With the three products of FEED in the index "shop"."""
     shutil.copytree(imported, shell.data)
     return shell
+
+
+@pytest.fixture
+def picky(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine rejects blue things."""
+    monkeypatch.setattr("indexer.engines.embedded.engine.EmbeddedWriter", PickyWriter)
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def test_a_backup_comes_back_in_another_place(shop, name: str) -> None:
     assert here == there
     assert shop.json(*other, "indexes", "settings", "shop")["ranking"]["vector_weight"] == 0.7
     assert [one["state"] for one in shop.json(*other, "indexes", "show", "shop")["generations"]] == ["live"]
-    assert shop(*other, "indexes", "rollback", "shop").exit_code == 5
+    assert shop(*other, "indexes", "rollback", "shop").exit_code == 4
     assert shop.json(*other, "doctor")["ok"]
 
 

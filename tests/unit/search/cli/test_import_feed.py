@@ -7,14 +7,13 @@ import json
 import re
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
 import pytest
 
-from indexer.engines.embedded.writer import EmbeddedWriter
-from indexer.engines.protocol import IndexDocument, WriteReport
+from indexer.encoders.hashing import HashingEncoder
 from indexer.feeds.names import TARGETS
 
 
@@ -55,17 +54,8 @@ def test_summary_for_people_tells_of_rejects(shell) -> None:
     assert "generation 1 is live" in printed
 
 
-class PickyWriter(EmbeddedWriter):
-    """Rejects blue things, as the contract allows; the embedded engine itself rejects nothing."""
-
-    def write(self, documents: Sequence[IndexDocument]) -> WriteReport:
-        bad = {one.id: "too blue" for one in documents if "Blue" in one.texts["title"]["en"]}
-        report = super().write([one for one in documents if one.id not in bad])
-        return WriteReport(report.written, report.skipped, bad)
-
-
-def test_summary_names_what_the_engine_rejects(shell, lines, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.engines.embedded.engine.EmbeddedWriter", PickyWriter)
+@pytest.mark.usefixtures("picky")
+def test_summary_names_what_the_engine_rejects(shell, lines) -> None:
     feed = shell.write("feed.csv", shell.feed)
     *_, first = lines(shell.ok("import", feed, "--index", "shop", "--json"))
     assert first["summary"]["not_indexed"] == {"products": 1, "reasons": {"A-2": "too blue"}}
@@ -215,7 +205,7 @@ def test_an_acknowledged_chunk_survives_kill_9(shell) -> None:
         acknowledged = next_line()  # while the feed goes on
         process.send_signal(signal.SIGKILL)
     assert shell.json("indexes", "show", "shop")["change_number"] >= acknowledged["change_number"] == 500
-    assert "run its import again: `shelfwise import FEED --index shop`" in shell("doctor").stdout
+    assert "run `shelfwise indexes update shop`" in shell("doctor").stdout
     shell.ok("indexes", "update", "shop")
     answer = shell.json("search", "product", "--mode", "lexical", "--facet", "colour")
     assert answer["total"] >= 500
@@ -259,3 +249,30 @@ def test_a_feed_without_rows_is_warned_of(shell, lines) -> None:
     assert "warning: the feed has no rows" in shell.ok("import", feed, "--index", "shop")
     *_, last = lines(shell.ok("import", feed, "--index", "shop", "--json"))
     assert last["summary"]["warnings"] == ["the feed has no rows: no product was imported"]
+
+
+def test_prices_in_a_currency_that_the_index_does_not_take_are_warned_of(shell, lines) -> None:
+    feed = shell.feed + "A-4,Teapot,Acme,,9.00 USD,Kitchen,white\nA-5,Cup,Acme,,,Kitchen,white\n"
+    *_, last = lines(shell.ok("import", shell.write("feed.csv", feed), "--index", "shop", "--json"))
+    (warning,) = last["summary"]["warnings"]
+    assert warning.startswith("1 offer in USD where channel 'default' takes EUR: ")
+    assert "`shelfwise indexes settings shop --set schema.currencies.default=USD`" in warning
+    later = shell.write("later.csv", shell.feed.replace("EUR", "GBP"))
+    printed = shell.ok("import", later, "--index", "shop")
+    assert "warning: 3 offers in GBP where channel 'default' takes EUR: " in printed
+    *_, last = lines(shell.ok("import", shell.write("euros.csv", shell.feed), "--index", "shop", "--json"))
+    assert last["summary"]["warnings"] == []
+
+
+def test_a_first_import_in_a_language_that_the_model_does_not_cover_is_warned_of(
+    shell, lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.services.open_encoder", lambda *_, **__: HashingEncoder(languages=["en"]))
+    feed = shell.write("feed.csv", shell.feed)
+    *_, first = lines(shell.ok("import", feed, "--index", "shop", "--language", "de", "--json"))
+    (warning,) = first["summary"]["warnings"]
+    assert warning.startswith("the text model 'hashing' does not cover 'de': searches in such a language go by words")
+    assert "SHELFWISE_TEXT_MODEL" in warning
+    *_, again = lines(shell.ok("import", feed, "--index", "shop", "--json"))
+    *_, english = lines(shell.ok("import", feed, "--index", "english", "--json"))
+    assert again["summary"]["warnings"] == english["summary"]["warnings"] == []

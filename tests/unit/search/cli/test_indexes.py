@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
@@ -9,6 +10,8 @@ from filelock import FileLock
 
 from search.cli.changing import assigned, merged
 from search.cli.exits import Failure
+from search.config import Config
+from search.services import Services
 
 SETTINGS = {
     "schema": {"language": "en", "currencies": {"default": "EUR"}},
@@ -103,6 +106,35 @@ def test_copy_rebuild_and_update(shop) -> None:
     assert shop.json("search", "kettle", "--index", "other", "--mode", "lexical")["total"] == 2
 
 
+@pytest.mark.usefixtures("picky")
+def test_what_the_engine_rejects_is_told_of(shop) -> None:
+    rebuilt = shop.json("indexes", "rebuild", "shop")
+    assert rebuilt["not_indexed"] == {"products": 1, "reasons": {"A-2": "too blue"}}
+    assert re.search(r"not indexed +1  kept, but .*\n +A-2: too blue\n", shop.ok("indexes", "rebuild", "shop"))
+    assert shop.json("indexes", "update", "shop")["not_indexed"] == {"products": 0, "reasons": {}}
+    assert "not indexed" not in shop.ok("indexes", "update", "shop")
+
+
+def test_a_rollback_of_an_index_that_was_built_once_finds_nothing(shop) -> None:
+    result = shop("indexes", "rollback", "shop")
+    assert result.exit_code == 4
+    assert "no previous generation to roll back to" in result.stderr
+
+
+def test_a_stored_setting_that_is_wrong_can_be_mended(shop) -> None:
+    with Services(Config(data_dir=shop.data)) as services:
+        record = services.catalogue.get_index("shop")
+        wrong = {**record.settings, "schema": {**record.settings["schema"], "language": "English", "channel": "web"}}
+        services.catalogue.update_settings("shop", wrong, record.settings_version)
+    assert shop.json("indexes", "settings", "shop")["schema"]["language"] == "English"
+    change = ("indexes", "settings", "shop", "--set", "schema.language=en")
+    refused = shop(*change)
+    assert refused.exit_code == 3
+    assert "schema.channel is 'web'; one of schema.currencies (default) is wanted" in refused.stderr
+    shop.ok(*change, "--set", "schema.channel=default")
+    assert shop.json("search", "kettle", "--mode", "lexical")["total"] == 2
+
+
 def test_rebuild_looks_at_the_disk_first(shop, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(shop.data)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=10))
@@ -125,6 +157,16 @@ def test_delete_asks_first(shop) -> None:
         assert "Delete index 'shop' with 3 products?" in refused.stderr
     assert "shop is deleted" in shop.ok("indexes", "delete", "shop", stdin="y\n")
     assert shop.json("indexes", "list") == []
+
+
+def test_delete_removes_what_imports_left_behind(shop) -> None:
+    bad = shop.write("bad.csv", shop.feed + shop.feed.splitlines()[1] + "\nA-4,Teapot,Acme,,free,Kitchen,white\n")
+    for name in ("shop", "shop.de"):
+        shop.ok("import", bad, "--index", name)
+    kept = [path.name for path in (shop.data / "imports").iterdir() if path.name.startswith("shop.de.")]
+    assert len(kept) == 2
+    shop.ok("indexes", "delete", "shop", "--yes")
+    assert sorted(path.name for path in (shop.data / "imports").iterdir()) == sorted(kept)
 
 
 def test_delete_goes_by_itself_where_told(shop) -> None:

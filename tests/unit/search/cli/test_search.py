@@ -133,3 +133,8 @@ def test_a_cold_search_loads_neither_torch_nor_the_web(shop) -> None:
     loaded = shop.loaded_by("search", "kettle")
     assert "tantivy" in loaded
     assert not loaded & {"torch", "transformers", "flask", "alembic", "celery", "matplotlib"}
+
+
+def test_what_is_browsed_has_no_score(shop) -> None:
+    assert " score" not in shop.ok("search")
+    assert " score" in shop.ok("search", "kettle")
