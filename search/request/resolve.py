@@ -50,7 +50,8 @@ def resolve(request: SearchRequest, schema: Schema, undeclared: Collection[str] 
         RequestError: an unknown channel or field, or a value, type or limit that does not fit.
     """
     channel = request.channel
-    _check_fields(request.fields or (), schema, undeclared)
+    if request.fields:
+        _check_fields(request.fields, schema, undeclared)
     return ResolvedRequest(
         request=request,
         channel=channel or schema.channel,

@@ -87,7 +87,8 @@ class Snapshot:
 
     def count_of(self, query: tantivy.Query) -> int:
         """How many products match."""
-        return matches(self.searcher.search(query, 1, True))
+        # Without scores it takes half the time.
+        return matches(self.searcher.search(tantivy.Query.const_score_query(query, 0.0), 1, True))
 
     def rows_of(self, query: tantivy.Query, limit: int = 0) -> NDArray[np.int64]:
         """int64: the rows of all products that match, in no particular order."""
