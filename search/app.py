@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from search.api.problems import register_problems
+from search.api.reading import register_limits
+from search.api.request_id import register_request_ids
 from search.api.searching import searching
 from search.config import Config, load_config
 from search.services import Services
@@ -20,6 +22,9 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask("shelfwise", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
     app.extensions["shelfwise"] = Services(config)
+    app.extensions["shelfwise.config"] = config
+    register_request_ids(app)
+    register_limits(app)
     app.register_blueprint(searching)
     register_problems(app)
     return app

@@ -45,7 +45,8 @@ class Config:
     threads: int = _setting(0, "threads for models and index building; 0: one per core", least=0)
     query_cache: int = _setting(10_000, "query vectors kept in memory", unit="queries", least=0)
     max_row_bytes: int = _setting(1_000_000, "longest row of a feed", unit="bytes", least=1000)
-    max_body_bytes: int = _setting(1_000_000, "longest body of a search request", unit="bytes", least=1000)
+    max_body_bytes: int = _setting(1_000_000, "longest body of a request, unpacked", unit="bytes", least=1000)
+    max_query_bytes: int = _setting(16_384, "longest query string of a request", unit="bytes", least=1000)
     refresh_ms: int = _setting(200, "how often a serving process looks for new commits", unit="ms", least=0)
     log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR", among=("DEBUG", "INFO", "WARNING", "ERROR"))
 
