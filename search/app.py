@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from search.api.access import register_access
 from search.api.problems import register_problems
 from search.api.reading import register_limits
 from search.api.request_id import register_request_ids
@@ -24,6 +25,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["shelfwise"] = Services(config)
     app.extensions["shelfwise.config"] = config
     register_request_ids(app)
+    register_access(app, config)
     register_limits(app)
     app.register_blueprint(searching)
     register_problems(app)

@@ -11,12 +11,16 @@ from werkzeug.exceptions import HTTPException
 
 from indexer.errors import ConflictError, IndexerError, InputError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
+from search.api.access import shows_insides
 from search.api.request_id import request_id
 from search.errors import (
     ExpiredError,
+    ForbiddenError,
+    NoIndexError,
     NotFoundError,
     RequestError,
     SearchError,
+    UnauthorizedError,
     UnavailableError,
 )
 
@@ -25,6 +29,8 @@ _log = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (RequestError, 400, "The request is wrong"),
     (InputError, 400, "The input is wrong"),
+    (UnauthorizedError, 401, "A key is needed"),
+    (ForbiddenError, 403, "Not allowed"),
     (NotFoundError, 404, "Not found"),
     (IndexerNotFoundError, 404, "Not found"),
     (ConflictError, 409, "Held or changed by another"),
@@ -33,6 +39,8 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (StorageError, 503, "The storage refused"),
 )
 
+_IN_THE_LOG = "the error is in the service's log, under the id of this request"
+_NO_INDEX = "there is no index of this name that could be searched"
 _NOWHERE = "there is nothing at this address; searches are at /v1/indexes/{index}/search"
 Problem = dict[str, Any]
 
@@ -44,17 +52,25 @@ def register_problems(app: Flask) -> None:
 
 
 def to_problem(error: Exception) -> Problem:
-    """An error as the members of a problem document; what is no fault of the caller's goes to the log."""
+    """An error as the members of a problem document.
+
+    What is no fault of the caller's goes to the log; its insides are told only to callers who may manage the service.
+    """
     if not isinstance(error, (SearchError, IndexerError)):
         _log.error("request %s failed", request_id(), exc_info=error)
-        return _members(500, "Internal error", "the error is in the service's log, under this request's id")
-    for kind, status, title in _STATUS:
-        if isinstance(error, kind):
-            if status >= 500:
-                _log.error("request %s: %s", request_id(), error)
-            return _members(status, title, str(error), **_more(error))
-    _log.error("request %s: %s", request_id(), error)
-    return _members(500, "The service is not set up right", str(error))
+        return _members(500, "Internal error", _IN_THE_LOG)
+    status, title = next(
+        ((status, title) for kind, status, title in _STATUS if isinstance(error, kind)),
+        (500, "The service is not set up right"),
+    )
+    detail = str(error)
+    if status >= 500:
+        _log.error("request %s: %s", request_id(), error)
+        detail = detail if shows_insides() else _IN_THE_LOG
+    elif isinstance(error, (NoIndexError, IndexerNotFoundError)) and not shows_insides():
+        # It would list those that there are.
+        detail = _NO_INDEX
+    return _members(status, title, detail, **_more(error))
 
 
 def problem_response(problem: Problem) -> Response:
@@ -78,7 +94,10 @@ def _more(error: Exception) -> dict[str, Any]:
 
 
 def _from_error(error: Exception) -> Response:
-    return problem_response(to_problem(error))
+    answer = problem_response(to_problem(error))
+    if isinstance(error, UnauthorizedError):
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="shelfwise"' + ', error="invalid_token"' * error.is_wrong
+    return answer
 
 
 def _from_http(error: HTTPException) -> Response:
