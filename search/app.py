@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from search.api.access import register_access
+from search.api.health import health
+from search.api.indexes import indexes
 from search.api.problems import register_problems
 from search.api.reading import register_limits
 from search.api.request_id import register_request_ids
@@ -27,6 +29,7 @@ def create_app(config: Config | None = None) -> Flask:
     register_request_ids(app)
     register_access(app, config)
     register_limits(app)
-    app.register_blueprint(searching)
+    for blueprint in (health, indexes, searching):
+        app.register_blueprint(blueprint)
     register_problems(app)
     return app
