@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from search.api.access import register_access
+from search.api.documents import ProductId, documents
 from search.api.health import health
 from search.api.indexes import indexes
 from search.api.problems import register_problems
@@ -29,7 +30,10 @@ def create_app(config: Config | None = None) -> Flask:
     register_request_ids(app)
     register_access(app, config)
     register_limits(app)
-    for blueprint in (health, indexes, searching):
+    # Ids may hold slashes, also several in a row, and are no folders.
+    app.url_map.merge_slashes = False
+    app.url_map.converters["product_id"] = ProductId
+    for blueprint in (health, indexes, documents, searching):
         app.register_blueprint(blueprint)
     register_problems(app)
     return app
