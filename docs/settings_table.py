@@ -21,10 +21,10 @@ _MARKS = ("<!-- {name}: made by settings_table.py -->", "<!-- end of {name} -->"
 
 def settings_table() -> str:
     """The settings of a process as a Markdown table."""
-    rows = [
-        (f"`{PREFIX}{f.name.upper()}`", f.metadata["help"], _code(str(f.default)), f.metadata["unit"])
-        for f in fields(Config)
-    ]
+    rows = []
+    for f in fields(Config):
+        default = "" if f.metadata["secret"] else str(f.default)
+        rows.append((f"`{PREFIX}{f.name.upper()}`", f.metadata["help"], _code(default), f.metadata["unit"]))
     return _table(("variable", "what it says", "default", "unit"), rows)
 
 

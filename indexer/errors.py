@@ -8,6 +8,7 @@
     ├── ConfigurationError    fix a setting, a path, a model or a version
     ├── NotFoundError         a name that does not exist: an index, a generation, a product
     ├── ConflictError         somebody else holds it, or it has changed meanwhile: retry
+    │   └── LostLeaseError    a lease went to somebody else: stop the work, they do it
     ├── StorageError          the disk or the database said no: make room, repair, retry
     └── CorruptionError       stored data is damaged or foreign: rebuild from the catalogue
 
@@ -63,6 +64,10 @@ class NotFoundError(IndexerError):
 
 class ConflictError(IndexerError):
     """Another process holds it, or it changed meanwhile; retrying is right."""
+
+
+class LostLeaseError(ConflictError):
+    """Another holder has the lease now; what this one would write is refused, and it stops its work."""
 
 
 class StorageError(IndexerError):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from indexer.errors import StorageError
+from search.caller import OPERATOR, Caller
 from search.pages import Cursor, KeptWindow, binding_of
 from search.request import parse_request, resolve
 from search.response import Degraded, SearchResponse
@@ -17,19 +18,29 @@ from search.services import Services
 _log = logging.getLogger(__name__)
 
 
-def answer(services: Services, index: str, raw: Mapping[str, Any], source: Literal["query", "body"]) -> SearchResponse:
+def answer(
+    services: Services,
+    index: str,
+    raw: Mapping[str, Any],
+    source: Literal["query", "body"],
+    caller: Caller = OPERATOR,
+) -> SearchResponse:
     """Answers a request, or the next page of an earlier one where it has a cursor.
 
     Args:
         raw: see `parse_request`; with a cursor everything but `page_size` is taken from the first page's request.
         source: see `parse_request`.
+        caller: whose filter everything is under, and whom cursors are bound to.
 
     Raises:
         RequestError, NotFoundError: see `parse_request`, `resolve` and `IndexSearcher.search`.
-        ExpiredError: the cursor's pages are gone.
+        ExpiredError: the cursor's pages are gone, or another caller's.
+        ConfigurationError: the caller's filter does not fit the index.
     """
     asked = parse_request(raw, source)
-    binding = binding_of(None)
+    searcher = services.searcher(index)
+    enforced = caller.enforced(searcher.schema)
+    binding = binding_of(enforced, caller.key)
     continued = None
     if asked.cursor:
         cursor = Cursor.decode(asked.cursor)
@@ -38,9 +49,8 @@ def answer(services: Services, index: str, raw: Mapping[str, Any], source: Liter
         # Pages stay as long as the first one, unless this call says otherwise.
         asked = replace(first, page_size=asked.page_size) if "page_size" in raw else first
         continued = Continued(cursor.query_id, cursor.start, kept.window)
-    searcher = services.searcher(index)
     resolved = resolve(asked, searcher.schema, services.undeclared(index))
-    response = searcher.search(resolved, continued=continued)
+    response = searcher.search(resolved, enforced, continued)
     if continued is None and response.next_cursor:
         try:
             services.pages.keep(response.query_id, KeptWindow(index, binding, raw, source, response.window))

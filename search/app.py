@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
+from search.api.access import register_access
+from search.api.documents import ProductId, documents
+from search.api.health import health
+from search.api.indexes import indexes
 from search.api.problems import register_problems
+from search.api.reading import register_limits
+from search.api.request_id import register_request_ids
 from search.api.searching import searching
 from search.config import Config, load_config
 from search.services import Services
@@ -20,6 +26,14 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask("shelfwise", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
     app.extensions["shelfwise"] = Services(config)
-    app.register_blueprint(searching)
+    app.extensions["shelfwise.config"] = config
+    register_request_ids(app)
+    register_access(app, config)
+    register_limits(app)
+    # Ids may hold slashes, also several in a row, and are no folders.
+    app.url_map.merge_slashes = False
+    app.url_map.converters["product_id"] = ProductId
+    for blueprint in (health, indexes, documents, searching):
+        app.register_blueprint(blueprint)
     register_problems(app)
     return app

@@ -9,10 +9,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from search.errors import ConfigurationError
+from search.errors import ConfigurationError, RequestError
+from search.filters.syntax import read
+from search.keys import key_fault, key_hash
 
 PREFIX = "SHELFWISE_"
 CONFIG_FILE = "shelfwise.toml"
+_FILE = "_file"
+"""Behind the name of a key's setting: the file that holds it."""
 
 
 def _setting(
@@ -44,8 +48,14 @@ class Config:
     )
     threads: int = _setting(0, "threads for models and index building; 0: one per core", least=0)
     query_cache: int = _setting(10_000, "query vectors kept in memory", unit="queries", least=0)
+    master_key: bytes = _setting(b"", "a key that may do everything; or in `SHELFWISE_MASTER_KEY_FILE`", secret=True)
+    search_key: bytes = _setting(
+        b"", "a key that may search, suggest and read facets; or in `SHELFWISE_SEARCH_KEY_FILE`", secret=True
+    )
+    search_key_filter: str = _setting("", "which products the search key may see, as a filter; empty: all")
     max_row_bytes: int = _setting(1_000_000, "longest row of a feed", unit="bytes", least=1000)
-    max_body_bytes: int = _setting(1_000_000, "longest body of a search request", unit="bytes", least=1000)
+    max_body_bytes: int = _setting(1_000_000, "longest body of a request, unpacked", unit="bytes", least=1000)
+    max_query_bytes: int = _setting(16_384, "longest query string of a request", unit="bytes", least=1000)
     refresh_ms: int = _setting(200, "how often a serving process looks for new commits", unit="ms", least=0)
     log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR", among=("DEBUG", "INFO", "WARNING", "ERROR"))
 
@@ -107,10 +117,13 @@ def load_config(
         values.update(_from_toml(path, problems))
     elif file is not None or named:
         problems.append(f"the settings file {path} does not exist")
-    for name in known:
+    for name in (*known, *(name + _FILE for name in known if _is_key(known[name].default))):
         if PREFIX + name.upper() in environment:
             values[name] = environment[PREFIX + name.upper()]
     values.update({name: value for name, value in (options or {}).items() if value is not None})
+    for name in known:
+        if _is_key(known[name].default):
+            _read_key_file(name, values, problems)
     unknown = sorted(set(values) - set(known))
     if unknown:
         problems.append(f"unknown settings {', '.join(unknown)}; known are {', '.join(sorted(known))}")
@@ -119,6 +132,7 @@ def load_config(
         for name, value in values.items()
         if name in known
     }
+    _check_keys(result, problems)
     if problems:
         raise ConfigurationError("the settings have problems:\n" + "\n".join(f"  - {problem}" for problem in problems))
     return Config(**result)
@@ -130,6 +144,42 @@ def _from_toml(path: Path, problems: list[str]) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         problems.append(f"{path} cannot be read: {error}")
         return {}
+
+
+def _is_key(default: Any) -> bool:
+    """Whether a setting holds a key, of which nothing but the hash is kept."""
+    return isinstance(default, bytes)
+
+
+def _read_key_file(name: str, values: dict[str, Any], problems: list[str]) -> None:
+    """Puts what a key's file holds in the place of the file's name."""
+    path = str(values.pop(name + _FILE, ""))
+    if not path:
+        return
+    if values.get(name):
+        problems.append(f"{name} and {name}{_FILE} are both set; one of them is wanted")
+    try:
+        values[name] = Path(path).expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"{name}{_FILE}: {path} cannot be read: {error}")
+        return
+    if not values[name]:
+        problems.append(f"{name}{_FILE}: {path} is empty; a key is wanted in it")
+
+
+def _check_keys(values: Mapping[str, Any], problems: list[str]) -> None:
+    """What keys and filter are together."""
+    search_key, text = values.get("search_key"), values.get("search_key_filter", "")
+    if search_key and search_key == values.get("master_key"):
+        problems.append("master_key and search_key are the same; two different keys are wanted")
+    if not isinstance(text, str) or not text.strip():
+        return
+    if not search_key:
+        problems.append("search_key_filter is set, but no search_key that it could be the filter of")
+    try:
+        read(text, "search_key_filter")
+    except RequestError as error:
+        problems.append(str(error))
 
 
 def _converted(name: str, value: Any, default: Any, metadata: Mapping[str, Any], problems: list[str]) -> Any:
@@ -148,6 +198,12 @@ def _converted(name: str, value: Any, default: Any, metadata: Mapping[str, Any],
         return number
     if not isinstance(value, str):
         problems.append(f"{name} is {value!r}; a text is wanted")
-    elif metadata["among"] and value not in metadata["among"]:
+        return default
+    if _is_key(default):
+        fault = key_fault(value) if value else ""
+        if fault:
+            problems.append(f"{name} is no key: {fault}")
+        return key_hash(value) if value else b""
+    if metadata["among"] and value not in metadata["among"]:
         problems.append(f"{name} is {value!r}; one of {', '.join(metadata['among'])} is wanted")
     return value

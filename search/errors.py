@@ -2,7 +2,10 @@
 
     SearchError
     ├── RequestError          fix the request: a parameter, a filter                   (HTTP 400)
-    ├── NotFoundError         ask for what exists: an index, a product                 (HTTP 404)
+    ├── UnauthorizedError     send a key, or the right one                             (HTTP 401)
+    ├── ForbiddenError        ask with a key that may do this                          (HTTP 403)
+    ├── NotFoundError         ask for what exists: a product                           (HTTP 404)
+    │   └── NoIndexError      … an index                                               (HTTP 404)
     ├── ExpiredError          what a cursor pointed at is gone: start at page one      (HTTP 410)
     ├── UnavailableError      nothing can answer at the moment: retry                  (HTTP 503)
     └── ConfigurationError    fix a setting of the index or of the process             (HTTP 500)
@@ -65,8 +68,31 @@ class RequestError(SearchError):
         return f"{message}\n{self.excerpt}" if self.excerpt else message
 
 
+class UnauthorizedError(SearchError):
+    """No key was sent where one is needed, or one that is not known.
+
+    Args:
+        is_wrong: a key was sent.
+    """
+
+    def __init__(self, message: str, is_wrong: bool = False) -> None:
+        super().__init__(message, is_wrong)
+        self.is_wrong = is_wrong
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class ForbiddenError(SearchError):
+    """The caller is known, and may not do this."""
+
+
 class NotFoundError(SearchError):
     """What was named does not exist; the message lists what does."""
+
+
+class NoIndexError(NotFoundError):
+    """There is no such index, or nothing in it that could be searched; the message may name other indexes."""
 
 
 class ExpiredError(SearchError):

@@ -20,7 +20,7 @@ from indexer.jobs.rejects import remove_rejects
 from indexer.jobs.switching import previous_generation, roll_back, settle_switch
 from indexer.jobs.tally import Tally, tally_of
 from indexer.store.records import GenerationRecord, IndexRecord
-from search.errors import NotFoundError
+from search.errors import NoIndexError
 from search.services import Services
 from search.settings import IndexSettings, check_settings, ranked_under, settings_from_json, settings_to_json
 
@@ -230,7 +230,7 @@ class Maintenance:
         try:
             record = self._catalogue.get_index(index)
         except IndexerNotFoundError as error:
-            raise NotFoundError(str(error)) from error
+            raise NoIndexError(str(error)) from error
         settings = settings_from_json(record.settings)
         declared = {field.attribute for field in settings.schema.attributes}
         generations = self._catalogue.generations.list_all(index)

@@ -29,7 +29,7 @@ from indexer.jobs.embedding import Embedder
 from indexer.store.catalogue import open_catalogue
 from indexer.store.protocol import CatalogueStore
 from search.config import Config
-from search.errors import ConfigurationError, NotFoundError
+from search.errors import ConfigurationError, NoIndexError
 from search.pages import Pages
 from search.searcher import IndexSearcher
 from search.settings import IndexSettings, ranked_under, settings_from_json
@@ -84,12 +84,12 @@ class Services:
         """(settings, version) of an index.
 
         Raises:
-            NotFoundError: there is no such index.
+            NoIndexError: there is none.
         """
         try:
             record = self.catalogue.get_index(index)
         except IndexerNotFoundError as error:
-            raise NotFoundError(str(error)) from error
+            raise NoIndexError(str(error)) from error
         return settings_from_json(record.settings), record.settings_version
 
     def encoder(self, name: str, languages: tuple[str, ...] = ()) -> TextEncoder:
@@ -120,12 +120,12 @@ class Services:
         settings of at most a second ago, whichever process changed them.
 
         Raises:
-            NotFoundError: there is no such index, or nothing was imported into it yet.
+            NoIndexError: there is no such index, or nothing was imported into it yet.
         """
         self._sweep_pages()
         if index not in self._searchers:
             if not file_name(index):
-                raise NotFoundError(f"there is no index {index[:40]!r}…: names take 1 to {MAX_NAME_BYTES} bytes")
+                raise NoIndexError(f"there is no index {index[:40]!r}…: names take 1 to {MAX_NAME_BYTES} bytes")
             self._live(index)  # nothing is kept of a name that no index has
         with self._opening.setdefault(index, threading.Lock()):
             opened = self._searchers.get(index)
@@ -202,7 +202,7 @@ class Services:
         """The number of the index's live generation.
 
         Raises:
-            NotFoundError: there is none.
+            NoIndexError: there is none.
         """
         live = self.engine.live(index)
         if live is None:
@@ -210,11 +210,11 @@ class Services:
             self.settings(index)
             products = self.catalogue.count(index)
             if products:
-                raise NotFoundError(
+                raise NoIndexError(
                     f"index {index!r} has no generation that could be searched, and {products:,} products in the "
                     f"catalogue: build one from them with `shelfwise indexes rebuild {index}`"
                 )
-            raise NotFoundError(f"index {index!r} is empty: import a feed with `shelfwise import FEED --index {index}`")
+            raise NoIndexError(f"index {index!r} is empty: import a feed with `shelfwise import FEED --index {index}`")
         return live
 
     def _open(self, index: str, now: float) -> IndexSearcher:

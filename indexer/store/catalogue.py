@@ -8,9 +8,11 @@ from typing import Any
 
 from indexer.store import copying, indexes, products
 from indexer.store.attributes import SqlAttributes
+from indexer.store.clock import Clock, utc_now
 from indexer.store.database import Database
 from indexer.store.embeddings import SqlEmbeddings
 from indexer.store.generations import SqlGenerations
+from indexer.store.leases import SqlLeases
 from indexer.store.records import (
     Change,
     DeleteReport,
@@ -20,14 +22,16 @@ from indexer.store.records import (
     UpsertReport,
 )
 from indexer.store.syncs import SqlSync
+from indexer.store.tasks import SqlTasks
 from indexer.store.upgrade import upgrade
 
 
-def open_catalogue(url: str) -> SqlCatalogue:
+def open_catalogue(url: str, clock: Clock = utc_now) -> SqlCatalogue:
     """Opens a catalogue; creates its tables, or brings those of an earlier release up to date.
 
     Args:
         url: `sqlite:///PATH`; the folder exists, the file need not.
+        clock: by which tasks and leases go.
 
     Raises:
         ConfigurationError: no such kind of database, no such folder, or tables of a later release.
@@ -40,7 +44,7 @@ def open_catalogue(url: str) -> SqlCatalogue:
     except BaseException:
         database.close()
         raise
-    return SqlCatalogue(database)
+    return SqlCatalogue(database, clock)
 
 
 class SqlCatalogue:
@@ -48,13 +52,16 @@ class SqlCatalogue:
 
     Args:
         database: with tables of the present version; `open_catalogue` sees to that.
+        clock: by which tasks and leases go.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
         self.generations = SqlGenerations(database)
         self.attributes = SqlAttributes(database)
         self.embeddings = SqlEmbeddings(database)
+        self.tasks = SqlTasks(database, clock)
+        self.leases = SqlLeases(database, clock)
 
     def create_index(self, name: str, settings: Mapping[str, Any]) -> IndexRecord:
         with self._database.write() as connection:

@@ -30,6 +30,7 @@ from indexer.store.records import (
     StoredProduct,
     UpsertReport,
 )
+from indexer.store.task_protocol import LeaseStore, TaskStore
 
 
 class IndexStore(Protocol):
@@ -262,6 +263,12 @@ class CatalogueStore(IndexStore, ProductStore, Protocol):
 
     @property
     def embeddings(self) -> EmbeddingStore: ...
+
+    @property
+    def tasks(self) -> TaskStore: ...
+
+    @property
+    def leases(self) -> LeaseStore: ...
 
     def begin_sync(self, index: str) -> Sync:
         """Begins the sync of an index with a whole feed; an earlier sync of it ends.

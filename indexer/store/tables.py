@@ -105,3 +105,58 @@ EMBEDDINGS = Table(
     Column("text_hash", LargeBinary(16), primary_key=True),
     Column("vector", LargeBinary, nullable=False),
 )
+
+# number: the order in which tasks came, and the cursor of lists. parent: no foreign key, it may be pruned earlier.
+# exclusive, coalesce_key: "" for none. holds: the exclusive key while the task runs, so that the database itself
+# refuses a second one. idempotency_key: NULL for none.
+# stage_at, stage_done: when and from where the present worker began the stage; from these the rate is computed.
+TASKS = Table(
+    "tasks",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("id", String(32), nullable=False, unique=True),
+    Column("kind", String(64), nullable=False),
+    Column("index_name", String(255), nullable=False),
+    Column("lane", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("parent", String(32)),
+    Column("exclusive", String(255), nullable=False),
+    Column("holds", String(255), unique=True),
+    Column("coalesce_key", String(255), nullable=False),
+    Column("idempotency_key", String(255), unique=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("started_at", UtcTime),
+    Column("finished_at", UtcTime),
+    Column("not_before", UtcTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("max_attempts", Integer, nullable=False),
+    Column("worker", String(255), nullable=False),
+    Column("lease_until", UtcTime),
+    Column("token", BigInteger, nullable=False),
+    Column("cancel_requested", Boolean, nullable=False),
+    Column("stage", String(255), nullable=False),
+    Column("stage_at", UtcTime),
+    Column("stage_done", BigInteger, nullable=False),
+    Column("reported_at", UtcTime),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("errors", BigInteger, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("checkpoint", JSON(none_as_null=True)),
+    Column("result", JSON(none_as_null=True)),
+    Index("tasks_by_state", "state", "lane", "number"),
+    Index("tasks_by_index", "index_name", "number"),
+    Index("tasks_by_parent", "parent"),
+)
+
+# A row stays when its lease is released, with holder "": the next token is larger still.
+LEASES = Table(
+    "leases",
+    METADATA,
+    Column("resource", String(255), primary_key=True),
+    Column("holder", String(255), nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("acquired_at", UtcTime, nullable=False),
+    Column("lease_until", UtcTime, nullable=False),
+)

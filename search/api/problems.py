@@ -11,13 +11,26 @@ from werkzeug.exceptions import HTTPException
 
 from indexer.errors import ConflictError, IndexerError, InputError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
-from search.errors import ExpiredError, NotFoundError, RequestError, SearchError, UnavailableError
+from search.api.access import shows_insides
+from search.api.request_id import request_id
+from search.errors import (
+    ExpiredError,
+    ForbiddenError,
+    NoIndexError,
+    NotFoundError,
+    RequestError,
+    SearchError,
+    UnauthorizedError,
+    UnavailableError,
+)
 
 _log = logging.getLogger(__name__)
 
 _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (RequestError, 400, "The request is wrong"),
     (InputError, 400, "The input is wrong"),
+    (UnauthorizedError, 401, "A key is needed"),
+    (ForbiddenError, 403, "Not allowed"),
     (NotFoundError, 404, "Not found"),
     (IndexerNotFoundError, 404, "Not found"),
     (ConflictError, 409, "Held or changed by another"),
@@ -26,50 +39,76 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (StorageError, 503, "The storage refused"),
 )
 
-
-_DETAILS = {404: "there is nothing at this address: searches are at /v1/indexes/{index}/search"}
+_IN_THE_LOG = "the error is in the service's log, under the id of this request"
+_NO_INDEX = "there is no index of this name that could be searched"
+_NOWHERE = "there is nothing at this address; searches are at /v1/indexes/{index}/search"
+Problem = dict[str, Any]
 
 
 def register_problems(app: Flask) -> None:
     """Makes every error of the app a problem document."""
     app.register_error_handler(HTTPException, _from_http)
-    app.register_error_handler(SearchError, _from_error)
-    app.register_error_handler(IndexerError, _from_error)
-    app.register_error_handler(Exception, _from_bug)
+    app.register_error_handler(Exception, _from_error)
 
 
-def problem(status: int, title: str, detail: str, **more: Any) -> Response:
-    """A problem document."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    return Response(orjson.dumps(body), status, mimetype="application/problem+json")
+def to_problem(error: Exception) -> Problem:
+    """An error as the members of a problem document.
+
+    What is no fault of the caller's goes to the log; its insides are told only to callers who may manage the service.
+    """
+    if not isinstance(error, (SearchError, IndexerError)):
+        _log.error("request %s failed", request_id(), exc_info=error)
+        return _members(500, "Internal error", _IN_THE_LOG)
+    status, title = next(
+        ((status, title) for kind, status, title in _STATUS if isinstance(error, kind)),
+        (500, "The service is not set up right"),
+    )
+    detail = str(error)
+    if status >= 500:
+        _log.error("request %s: %s", request_id(), error)
+        detail = detail if shows_insides() else _IN_THE_LOG
+    elif isinstance(error, (NoIndexError, IndexerNotFoundError)) and not shows_insides():
+        # It would list those that there are.
+        detail = _NO_INDEX
+    return _members(status, title, detail, **_more(error))
+
+
+def problem_response(problem: Problem) -> Response:
+    """The problem as a response."""
+    return Response(orjson.dumps(problem), problem["status"], mimetype="application/problem+json")
+
+
+def _members(status: int, title: str, detail: str, **more: Any) -> Problem:
+    return {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+
+
+def _more(error: Exception) -> dict[str, Any]:
+    more: dict[str, Any] = {}
+    if isinstance(error, RequestError):
+        more = {"parameter": error.parameter, "value": error.value}
+        if error.column is not None:
+            more["column"] = error.column
+        if error.nearest:
+            more["nearest"] = list(error.nearest)
+    return more
+
+
+def _from_error(error: Exception) -> Response:
+    answer = problem_response(to_problem(error))
+    if isinstance(error, UnauthorizedError):
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="shelfwise"' + ', error="invalid_token"' * error.is_wrong
+    return answer
 
 
 def _from_http(error: HTTPException) -> Response:
-    detail = _DETAILS.get(error.code or 500) or error.description or error.name
-    if error.code == 413:
+    status = error.code or 500
+    detail = error.description or error.name
+    if status == 404:
+        detail = _NOWHERE
+    elif status == 413:
         detail = f"the body is longer than {current_app.config['MAX_CONTENT_LENGTH']:,} bytes (setting max_body_bytes)"
-    answer = problem(error.code or 500, error.name, detail)
+    answer = problem_response(_members(status, error.name, detail))
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             answer.headers[name] = value
     return answer
-
-
-def _from_error(error: Exception) -> Response:
-    for kind, status, title in _STATUS:
-        if isinstance(error, kind):
-            more: dict[str, Any] = {}
-            if isinstance(error, RequestError):
-                more = {"parameter": error.parameter, "value": error.value}
-                if error.column is not None:
-                    more["column"] = error.column
-                if error.nearest:
-                    more["nearest"] = list(error.nearest)
-            return problem(status, title, str(error), **more)
-    _log.error("a request failed: %s", error)
-    return problem(500, "The service is not set up right", str(error))
-
-
-def _from_bug(error: Exception) -> Response:
-    _log.exception("a request failed", exc_info=error)
-    return problem(500, "Internal error", "the error is in the service's log")

@@ -1,51 +1,67 @@
-"""`GET|POST /v1/indexes/{index}/search`."""
+"""`GET|POST /v1/indexes/{index}/search`, and several searches at once by `POST /v1/search`."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
-from urllib.parse import unquote_to_bytes
 
-import orjson
 from flask import Blueprint, Response, current_app, request
 
 from search.answering import answer
-from search.api.encode import response_to_json
+from search.api.access import caller, for_search_key
+from search.api.encode import response_to_dict, response_to_json
+from search.api.problems import to_problem
+from search.api.reading import json_body, parameters
+from search.api.writing import json_response
 from search.errors import RequestError, shown
+from search.filters import nearest
 from search.services import Services
+
+MAX_SEARCHES = 10
 
 searching = Blueprint("searching", __name__, url_prefix="/v1")
 
 
 @searching.get("/indexes/<index>/search")
 @searching.post("/indexes/<index>/search")
+@for_search_key
 def search(index: str) -> Response:
     """Answers one search."""
     services: Services = current_app.extensions["shelfwise"]
     source: Literal["query", "body"] = "body" if request.method == "POST" else "query"
-    raw = _body() if source == "body" else _parameters()
-    response = answer(services, index, raw, source)
+    raw: dict[str, Any] = json_body() if source == "body" else parameters()
+    response = answer(services, index, raw, source, caller())
     return Response(response_to_json(response), mimetype="application/json")
 
 
-def _parameters() -> dict[str, list[str]]:
-    try:
-        unquote_to_bytes(request.query_string).decode()
-    except UnicodeDecodeError as error:
-        place = f"byte {error.start + 1} of the unescaped query string is {error.object[error.start]:#04x}"
-        raise RequestError("query string", place, "it is not valid UTF-8; escape texts as UTF-8") from error
-    return request.args.to_dict(flat=False)
+@searching.post("/search")
+@for_search_key
+def search_many() -> Response:
+    """Answers several searches in their order, each by itself: a problem in one is told in its place."""
+    services: Services = current_app.extensions["shelfwise"]
+    answers = [_answered(services, entry, f"searches.{place}") for place, entry in enumerate(_searches(json_body()))]
+    return json_response({"results": answers})
 
 
-def _body() -> dict[str, Any]:
-    if request.args:
-        name = next(iter(request.args))
-        raise RequestError(shown(name), shown(request.args[name]), "a POST is asked by its body alone; put it there")
-    data = request.get_data()
-    body: Any
+def _searches(body: dict[str, Any]) -> list[Any]:
+    for name in body:
+        if name != "searches":
+            near = nearest(name, ("searches",))
+            raise RequestError(shown(name), shown(body[name]), "the body has searches and nothing else", nearest=near)
+    searches = body.get("searches")
+    if not isinstance(searches, list) or not 1 <= len(searches) <= MAX_SEARCHES:
+        seen = f"a list of {len(searches)}" if isinstance(searches, list) else shown(searches)
+        raise RequestError("searches", seen, f"wanted is a list of 1 to {MAX_SEARCHES} searches")
+    return searches
+
+
+def _answered(services: Services, entry: Any, parameter: str) -> dict[str, Any]:
     try:
-        body = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise RequestError("body", shown(data.decode("utf-8", "replace")), f"it is no JSON: {error}") from error
-    if not isinstance(body, dict):
-        raise RequestError("body", shown(body), "a JSON object is wanted")
-    return body
+        if not isinstance(entry, dict):
+            raise RequestError(parameter, shown(entry), "wanted is an object")
+        index = entry.get("index")
+        if not isinstance(index, str) or not index:
+            raise RequestError("index", shown(index), "wanted is the name of an index")
+        raw = {name: value for name, value in entry.items() if name != "index"}
+        return response_to_dict(answer(services, index, raw, "body", caller()))
+    except Exception as error:  # noqa: BLE001 - it is logged, and told in the place of its answer
+        return to_problem(error)

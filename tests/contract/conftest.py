@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from engine_cases import DIM, SCHEMA, SHOP, OpenShop
+from task_cases import StoppedClock
 
 from indexer.engines.embedded.engine import EmbeddedEngine
 from indexer.engines.protocol import Engine, EngineReader, GenerationSpec, IndexDocument
 from indexer.store.catalogue import open_catalogue
 from indexer.store.protocol import CatalogueStore
+from indexer.store.task_protocol import LeaseStore, TaskStore
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {"embedded": EmbeddedEngine}
 URLS: dict[str, Callable[[Path], str]] = {"sqlite": lambda folder: f"sqlite:///{folder}/catalogue.db"}
@@ -73,3 +75,26 @@ def catalogue(store: CatalogueStore) -> CatalogueStore:
     """A store that has the index "shop"."""
     store.create_index("shop", {})
     return store
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock()
+
+
+@pytest.fixture
+def timed_store(url: str, clock: StoppedClock) -> Iterator[CatalogueStore]:
+    """A store that goes by `clock`."""
+    opened = open_catalogue(url, clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def tasks(timed_store: CatalogueStore) -> TaskStore:
+    return timed_store.tasks
+
+
+@pytest.fixture
+def leases(timed_store: CatalogueStore) -> LeaseStore:
+    return timed_store.leases

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,43 @@ def test_a_secret_is_not_shown() -> None:
     assert "secret" not in repr(config)
     assert "database_url=***" in repr(config)
     assert config.catalogue_url == "postgresql://shop:secret@host/db"
+
+
+MASTER, SEARCH = "master-key-of-the-tests", "search-key-of-the-tests"
+
+
+def test_of_a_key_only_its_hash_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(f"{SEARCH}\n")
+    config = load_config(environment={"SHELFWISE_MASTER_KEY": MASTER, "SHELFWISE_SEARCH_KEY_FILE": str(file)})
+    assert config.master_key == hashlib.sha256(MASTER.encode()).digest()
+    assert config.search_key == hashlib.sha256(SEARCH.encode()).digest()
+    assert "master_key=***, search_key=***" in repr(config)
+    assert not [value for value in vars(config).values() if value in (MASTER, SEARCH)]
+
+
+def test_an_empty_key_is_none() -> None:
+    environment = {"SHELFWISE_MASTER_KEY": "", "SHELFWISE_SEARCH_KEY_FILE": ""}
+    assert load_config(environment=environment) == Config()
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"MASTER_KEY": "short"}, "master_key is no key: it has 5 characters; at least 16 are wanted"),
+        ({"MASTER_KEY": "with spaces in the key"}, "signs of ASCII without spaces are wanted"),
+        ({"MASTER_KEY": MASTER, "SEARCH_KEY": MASTER}, "are the same; two different keys are wanted"),
+        ({"MASTER_KEY_FILE": "nowhere"}, "master_key_file: nowhere cannot be read"),
+        ({"MASTER_KEY_FILE": "empty"}, "master_key_file: empty is empty; a key is wanted in it"),
+        ({"MASTER_KEY": MASTER, "MASTER_KEY_FILE": "key"}, "master_key and master_key_file are both set"),
+        ({"SEARCH_KEY_FILTER": "brand:Alma"}, "no search_key that it could be the filter of"),
+        ({"SEARCH_KEY": SEARCH, "SEARCH_KEY_FILTER": "brand:"}, "search_key_filter, column 7"),
+    ],
+)
+def test_wrong_keys_are_told_of_without_showing_them(tmp_path: Path, environment: dict[str, str], says: str) -> None:
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "key").write_text("another-key-in-a-file")
+    with pytest.raises(ConfigurationError) as caught:
+        load_config(environment={f"SHELFWISE_{name}": value for name, value in environment.items()})
+    assert says in str(caught.value)
+    assert not [value for value in (MASTER, SEARCH, "another-key") if value in str(caught.value)]

@@ -16,7 +16,9 @@ from indexer.errors import ConfigurationError, CorruptionError
 from indexer.store import upgrade as upgrading
 from indexer.store.catalogue import open_catalogue
 from indexer.store.database import Database
+from indexer.store.records import StoredProduct
 from indexer.store.tables import METADATA
+from indexer.store.task_records import NewTask
 
 ROOT = Path(indexer.__file__).parents[1]
 OPEN = "import sys\nfrom indexer.store.catalogue import open_catalogue\n"
@@ -97,6 +99,25 @@ def test_an_upgrade_that_breaks_off_leaves_nothing_behind(path: Path, monkeypatc
     assert {"indexes", "products", upgrading.VERSION_TABLE} <= tables_of(path)
 
 
+def test_tables_of_the_first_version_get_what_is_new_and_keep_what_they_hold(path: Path) -> None:
+    opened = open_catalogue(f"sqlite:///{path}")
+    opened.create_index("shop", {"language": "de"})
+    opened.upsert("shop", [StoredProduct("a", b"{}", bytes(16), bytes(16))])
+    opened.close()
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        f"DROP TABLE tasks; DROP TABLE leases; UPDATE {upgrading.VERSION_TABLE} SET version_num = '0001'"
+    )
+    connection.close()
+    assert not {"tasks", "leases"} & tables_of(path)
+    opened = open_catalogue(f"sqlite:///{path}")
+    assert (opened.get_index("shop").settings, opened.ids("shop", "", 10)) == ({"language": "de"}, ["a"])
+    task = opened.tasks.enqueue(NewTask("apply", "shop"))
+    assert opened.tasks.list_tasks(index="shop") == [task]
+    assert opened.leases.acquire("index:shop", "cli", 30) is not None
+    opened.close()
+
+
 def test_an_empty_file_is_a_new_catalogue(path: Path) -> None:
     path.touch()
     opened = open_catalogue(f"sqlite:///{path}")
@@ -111,7 +132,7 @@ def test_tables_of_a_later_release_are_refused(path: Path) -> None:
     connection.commit()
     connection.close()
     with pytest.raises(
-        ConfigurationError, match="has tables of version 42, and this release knows them up to 1; install"
+        ConfigurationError, match="has tables of version 42, and this release knows them up to 2; install"
     ):
         open_catalogue(f"sqlite:///{path}")
 

@@ -1,0 +1,118 @@
+"""What a request says in its query string and its body, before anybody asks what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import orjson
+from flask import Flask, current_app, request
+from werkzeug.exceptions import RequestURITooLarge
+
+from search.config import Config
+from search.errors import RequestError, shown
+from search.filters import nearest
+
+Parameters = dict[str, list[str]]
+"""Of a query string, by name, all the values given."""
+
+
+def register_limits(app: Flask) -> None:
+    """Refuses query strings that are too long, whatever they ask for."""
+    app.before_request(_check_length)
+
+
+def parameters() -> Parameters:
+    """The parameters of the query string, whatever their names.
+
+    Raises:
+        RequestError: it is not valid UTF-8.
+    """
+    try:
+        unquote_to_bytes(request.query_string).decode()
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start + 1} of the unescaped query string is {error.object[error.start]:#04x}"
+        raise RequestError("query string", place, "it is not valid UTF-8; escape texts as UTF-8") from error
+    return request.args.to_dict(flat=False)
+
+
+def known_parameters(known: Collection[str] = (), prefixes: tuple[str, ...] = ()) -> Parameters:
+    """The parameters of a query string that may have these; one without a value counts as absent.
+
+    Args:
+        known: names.
+        prefixes: beginnings of names, such as "refine.".
+
+    Raises:
+        RequestError: there is another one, or it is not valid UTF-8.
+    """
+    found = parameters()
+    for name, values in found.items():
+        if name not in known and not name.startswith(prefixes):
+            near = nearest(name, known)
+            listed = ", ".join([*known, *(f"{prefix}FIELD" for prefix in prefixes)]) or "none here"
+            detail = "there is no such parameter" + ("" if near else f"; known are {listed}")
+            raise RequestError(shown(name), shown(values[0]), detail, nearest=near)
+    filled = {name: [value for value in values if value] for name, values in found.items()}
+    return {name: values for name, values in filled.items() if values}
+
+
+def one(found: Parameters, name: str) -> str:
+    """The value of a parameter that can be given once, "" where it is not given.
+
+    Raises:
+        RequestError: it is given more than once.
+    """
+    values = found.get(name, [])
+    if len(values) > 1:
+        raise RequestError(name, shown(values[1]), f"it is given {len(values)} times; once is wanted")
+    return values[0] if values else ""
+
+
+def whole(found: Parameters, name: str, default: int, most: int) -> int:
+    """The value of a parameter that is a whole number from 1 to `most`.
+
+    Raises:
+        RequestError: it is none.
+    """
+    text = one(found, name)
+    if not text:
+        return default
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < _MAX_DIGITS else 0
+    if not 1 <= number <= most:
+        raise RequestError(name, shown(text), f"wanted is a whole number from 1 to {most:,}")
+    return number
+
+
+def json_body() -> dict[str, Any]:
+    """The JSON object that is the body of the request.
+
+    Raises:
+        RequestError: it is none, or there are parameters beside it.
+    """
+    if request.args:
+        name = next(iter(request.args))
+        raise RequestError(shown(name), shown(request.args[name]), "a POST is asked by its body alone; put it there")
+    data = request.get_data()
+    body: Any
+    try:
+        body = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise RequestError("body", shown(data.decode("utf-8", "replace")), f"it is no JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise RequestError("body", shown(body), "a JSON object is wanted")
+    return body
+
+
+_MAX_DIGITS = 10
+
+
+def _check_length() -> None:
+    config: Config = current_app.extensions["shelfwise.config"]
+    size = len(request.query_string)
+    if size > config.max_query_bytes:
+        raise RequestURITooLarge(
+            f"the query string has {size:,} bytes; at most {config.max_query_bytes:,} are read (setting "
+            "max_query_bytes): ask by POST"
+        )
