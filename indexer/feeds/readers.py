@@ -14,7 +14,6 @@ from indexer.feeds.delimited import read_delimited
 from indexer.feeds.dialect import Dialect, detect_dialect
 from indexer.feeds.encoding import UTF_8, check_encoding, detect_encoding, is_wide, prefix_to_utf_8, to_utf_8
 from indexer.feeds.jsonl import read_json_lines
-from indexer.feeds.parquet import read_parquet
 from indexer.feeds.records import Record
 from indexer.feeds.shopify import COLUMNS_OF_SHOPIFY, fold_shopify, is_shopify
 from indexer.feeds.sniff import FORMATS, check_foreign, detect_format
@@ -72,6 +71,9 @@ def open_reader(source: ByteSource, max_row_bytes: int, wanted_format: str, want
     prefix = prefix_to_utf_8(raw, encoding)
     chosen = wanted_format or detect_format(prefix, source.name)
     if chosen == "parquet":
+        # Imported here: its library takes long to load, and whoever only searches never needs it.
+        from indexer.feeds.parquet import read_parquet
+
         return Reader(chosen, read_parquet(source, max_row_bytes))
     narrowed = is_wide(encoding) or (bool(wanted_encoding) and chosen in ("jsonl", "json", "xml"))
     chunks = to_utf_8(source.chunks(), encoding, transcode=narrowed)

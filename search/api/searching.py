@@ -56,12 +56,17 @@ def _searches(body: dict[str, Any]) -> list[Any]:
 
 def _answered(services: Services, entry: Any, parameter: str) -> dict[str, Any]:
     try:
-        if not isinstance(entry, dict):
-            raise RequestError(parameter, shown(entry), "wanted is an object")
-        index = entry.get("index")
-        if not isinstance(index, str) or not index:
-            raise RequestError("index", shown(index), "wanted is the name of an index")
-        raw = {name: value for name, value in entry.items() if name != "index"}
+        index, raw = _taken_apart(entry, parameter)
         return response_to_dict(answer(services, index, raw, "body", caller()))
     except Exception as error:  # noqa: BLE001 - it is logged, and told in the place of its answer
         return to_problem(error)
+
+
+def _taken_apart(entry: Any, parameter: str) -> tuple[str, dict[str, Any]]:
+    """(index, its request)."""
+    if not isinstance(entry, dict):
+        raise RequestError(parameter, shown(entry), "wanted is an object")
+    index = entry.get("index")
+    if not isinstance(index, str) or not index:
+        raise RequestError("index", shown(index), "wanted is the name of an index")
+    return index, {name: value for name, value in entry.items() if name != "index"}

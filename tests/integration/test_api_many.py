@@ -53,7 +53,7 @@ def test_each_search_is_answered_in_its_place(client: FlaskClient) -> None:
     assert [hit["id"] for hit in answers[0]["hits"]] == ["n1"]
     assert [hit["id"] for hit in answers[3]["hits"]] == ["p1"]
     assert answers[3]["facets"] == {"brand": [{"value": "Alma", "count": 1}]}
-    assert answers[1]["nearest"] == ["page_size"]
+    assert answers[1]["nearest"][0] == "page_size"
     assert answers[4]["parameter"] == "searches.4"
     assert {"type", "title", "detail"} <= set(answers[2])
 
