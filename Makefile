@@ -48,7 +48,7 @@ test: check ## everything that must be green: the checks, and all tests in their
 	$(BIN)/pytest
 
 test-long: setup ## all tests with their full counts
-	$(BIN)/pytest --long
+	$(BIN)/pytest --long --timeout 1800
 
 check: setup ## lint, format, types, imports between packages, docs; writes to no source file
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 # The short profile always draws the same examples: a red build then means the change, not the draw.
 hypothesis.settings.register_profile("short", max_examples=50, deadline=None, derandomize=True)
-hypothesis.settings.register_profile("long", max_examples=1000, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("long", max_examples=300, deadline=None, print_blob=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
