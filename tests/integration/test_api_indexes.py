@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_watchdogs_need_no_key_and_no_host(client: FlaskClient, url: str) -> Non
 
 
 def test_version_is_that_of_the_package(client: FlaskClient) -> None:
-    assert ask(client, "/version") == {"name": "shelfwise", "version": "0.1.0", "api": "v1"}
+    assert ask(client, "/version") == {"name": "shelfwise", "version": version("shelfwise"), "api": "v1"}
 
 
 @pytest.mark.parametrize("url", MANAGED)

@@ -127,6 +127,6 @@ def test_formats_are_those_of_the_feeds() -> None:
 
 
 def test_version(shell) -> None:
-    assert re.fullmatch(r"shelfwise \d+\.\d+\.\d+\n", shell.ok("version"))
+    assert re.fullmatch(r"shelfwise \d+\.\d+\.\d+(\.dev\d+)?\n", shell.ok("version"))
     assert shell.ok("--version") == shell.ok("version")
     assert set(shell.json("version")) == {"shelfwise", "python"}
