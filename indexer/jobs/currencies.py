@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from indexer.product import Offer, Product
+from indexer.product import UNKNOWN_CURRENCY, Offer, Product
 
 
 class Currencies:
@@ -44,6 +44,10 @@ class Currencies:
             for currency, number in sorted(priced.items()):
                 if currencies.get(channel) != currency:
                     yield channel, currency, number
+
+    def unnamed(self) -> int:
+        """How many priced offers do not say in what."""
+        return sum(priced[UNKNOWN_CURRENCY] for priced in self._priced.values())
 
     def _count(self, offers: Mapping[str, Offer]) -> None:
         for channel, offer in offers.items():

@@ -19,6 +19,7 @@ def import_warnings(services: Services, index: str, imported: Imported) -> Itera
         yield "the feed has no rows: no product was imported"
     yield from _unused_currencies(services, index, imported.report)
     if imported.built is not None:
+        yield from _unnamed_currency(index, imported.report)
         yield from _uncovered_languages(services, index)
 
 
@@ -38,6 +39,16 @@ def _unused_currencies(services: Services, index: str, report: ImportReport) -> 
         f"a channel of its own in the feed, or take another one with `shelfwise indexes settings {index} --set "
         f"schema.currencies.{channel}={currency}`"
     )
+
+
+def _unnamed_currency(index: str, report: ImportReport) -> Iterator[str]:
+    unnamed = report.currencies.unnamed()
+    if unnamed:
+        yield (
+            f"{count(unnamed, 'offer')} without a currency: filters and sorts work, but nobody can say in what; import "
+            f"the feed again with `--currency EUR` (or what it is), after `shelfwise indexes settings {index} --set "
+            "schema.currencies.default=EUR`"
+        )
 
 
 def _uncovered_languages(services: Services, index: str) -> Iterator[str]:

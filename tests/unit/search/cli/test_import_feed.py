@@ -264,6 +264,18 @@ def test_prices_in_a_currency_that_the_index_does_not_take_are_warned_of(shell, 
     assert last["summary"]["warnings"] == []
 
 
+def test_prices_that_name_no_currency_are_warned_of_at_first_and_the_remedy_works(shell, lines) -> None:
+    feed = shell.write("feed.csv", "id,title,price\nX1,Red kettle,9.50\n")
+    *_, first = lines(shell.ok("import", feed, "--index", "shop", "--json"))
+    (warning,) = first["summary"]["warnings"]
+    assert warning.startswith("1 offer without a currency: ")
+    shell.ok("indexes", "settings", "shop", "--set", "schema.currencies.default=EUR")
+    *_, again = lines(shell.ok("import", feed, "--index", "shop", "--currency", "EUR", "--json"))
+    assert again["summary"]["warnings"] == []
+    (hit,) = shell.json("search", "kettle", "--filters", "price < 10")["hits"]
+    assert hit["document"]["price"]["currency"] == "EUR"
+
+
 def test_a_first_import_in_a_language_that_the_model_does_not_cover_is_warned_of(
     shell, lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
