@@ -26,7 +26,6 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask("shelfwise", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
     app.extensions["shelfwise"] = Services(config)
-    app.extensions["shelfwise.config"] = config
     register_request_ids(app)
     register_access(app, config)
     register_limits(app)

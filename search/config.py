@@ -50,11 +50,11 @@ class Config:
     query_cache: int = _setting(10_000, "query vectors kept in memory", unit="queries", least=0)
     master_key: bytes = _setting(b"", "a key that may do everything; or in `SHELFWISE_MASTER_KEY_FILE`", secret=True)
     search_key: bytes = _setting(
-        b"", "a key that may search, suggest and read facets; or in `SHELFWISE_SEARCH_KEY_FILE`", secret=True
+        b"", "a key that may search and nothing else; or in `SHELFWISE_SEARCH_KEY_FILE`", secret=True
     )
     search_key_filter: str = _setting("", "which products the search key may see, as a filter; empty: all")
     max_row_bytes: int = _setting(1_000_000, "longest row of a feed", unit="bytes", least=1000)
-    max_body_bytes: int = _setting(1_000_000, "longest body of a request, unpacked", unit="bytes", least=1000)
+    max_body_bytes: int = _setting(1_000_000, "longest body of a request", unit="bytes", least=1000)
     max_query_bytes: int = _setting(16_384, "longest query string of a request", unit="bytes", least=1000)
     refresh_ms: int = _setting(200, "how often a serving process looks for new commits", unit="ms", least=0)
     log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR", among=("DEBUG", "INFO", "WARNING", "ERROR"))

@@ -13,6 +13,7 @@ from search.caller import OPERATOR, Caller, Role
 from search.config import Config
 from search.errors import ForbiddenError, UnauthorizedError
 from search.keys import is_key, key_hash
+from search.services import Services
 
 _log = logging.getLogger(__name__)
 
@@ -57,12 +58,11 @@ def _check() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if not getattr(view, "needs_key", True):
         return
-    g.caller = identify(current_app.extensions["shelfwise.config"], request.headers.get("Authorization", ""))
+    services: Services = current_app.extensions["shelfwise"]
+    g.caller = identify(services.config, request.headers.get("Authorization", ""))
     # An address that leads nowhere is told of as that.
     if view is not None and not g.caller.may_manage and not getattr(view, "for_search_key", False):
-        raise ForbiddenError(
-            "a search key may search, suggest and read facets, and nothing else: send the master key for this"
-        )
+        raise ForbiddenError("a search key may search and nothing else: send the master key for this")
 
 
 def identify(config: Config, authorization: str) -> Caller:

@@ -10,9 +10,9 @@ import orjson
 from flask import Flask, current_app, request
 from werkzeug.exceptions import RequestURITooLarge
 
-from search.config import Config
 from search.errors import RequestError, shown
 from search.filters import nearest
+from search.services import Services
 
 Parameters = dict[str, list[str]]
 """Of a query string, by name, all the values given."""
@@ -109,10 +109,10 @@ _MAX_DIGITS = 10
 
 
 def _check_length() -> None:
-    config: Config = current_app.extensions["shelfwise.config"]
+    services: Services = current_app.extensions["shelfwise"]
+    most = services.config.max_query_bytes
     size = len(request.query_string)
-    if size > config.max_query_bytes:
+    if size > most:
         raise RequestURITooLarge(
-            f"the query string has {size:,} bytes; at most {config.max_query_bytes:,} are read (setting "
-            "max_query_bytes): ask by POST"
+            f"the query string has {size:,} bytes; at most {most:,} are read (setting max_query_bytes): ask by POST"
         )

@@ -15,6 +15,8 @@ from indexer.store.task_records import Lane, NewTask, TaskLease, TaskProgress, T
 
 BOTH = tuple(Lane)
 LEASE_S = 30
+DRAIN_S = 60
+"""So long a process of `drain` goes on at most."""
 START = datetime(2026, 1, 31, 12, 0, 0, 250_000, tzinfo=UTC)
 
 
@@ -58,7 +60,10 @@ def drain(url: str, ready: Barrier, done: Queue[tuple[str, list[str], list[str]]
     store = open_catalogue(url)
     name, had, clashes = f"process {os.getpid()}", [], []
     ready.wait(30)
-    while (taken := store.tasks.lease(name, BOTH, 60)) is not None or store.tasks.waiting(BOTH):
+    end = time.monotonic() + DRAIN_S  # a store that loses a task must fail the test, not hold it up
+    while time.monotonic() < end and (
+        (taken := store.tasks.lease(name, BOTH, 60)) is not None or store.tasks.waiting(BOTH)
+    ):
         if taken is None:  # only what another process excludes is left
             time.sleep(0.001)
             continue
