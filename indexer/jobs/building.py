@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,11 @@ from indexer.engines.protocol import Engine, EngineReader, EngineWriter, Generat
 from indexer.engines.query import Alternative, Scope, TermGroup, Words
 from indexer.errors import CorruptionError
 from indexer.fields import Schema, schema_from_json, schema_to_json
-from indexer.jobs.applying import Applied, apply_changes
+from indexer.jobs.applying import Applied, always, apply_changes
 from indexer.jobs.cutoff import fit_neighbours
 from indexer.jobs.embedding import Embedder
 from indexer.jobs.progress import Progress
-from indexer.jobs.switching import pointed_at, switch_generation
+from indexer.jobs.switching import Switching, pointed_at, switch_generation
 from indexer.jobs.tally import Tally
 from indexer.store.protocol import CatalogueStore
 from indexer.store.records import GenerationRecord, GenerationState
@@ -41,6 +42,7 @@ def build_generation(
     embedder: Embedder | None,
     progress: Progress,
     note: str = "",
+    switching: Switching = nullcontext,
 ) -> Built:
     """Builds the generation that `settings` describe and makes it live.
 
@@ -49,6 +51,7 @@ def build_generation(
 
     Args:
         settings: of the index, with its "schema"; a generation carries all of them.
+        switching: entered for the last changes and the switch: keeps out whoever writes to the live generation.
 
     Raises:
         Stopped: asked to; what is built stays, and the next run goes on from there.
@@ -58,7 +61,7 @@ def build_generation(
     record, resumed = _record(catalogue, engine, index, settings, schema, embedder, note)
     tally = Tally()
     try:
-        applied = _fill(catalogue, engine, record, schema, embedder, progress, None if resumed else tally)
+        applied = _fill(catalogue, engine, record, schema, embedder, progress, None if resumed else tally, switching)
     except CorruptionError as error:
         catalogue.generations.mark_failed(index, record.number, str(error))
         raise
@@ -76,16 +79,20 @@ def _fill(
     embedder: Embedder | None,
     progress: Progress,
     tally: Tally | None,
+    switching: Switching,
 ) -> Applied:
     """Takes everything into a generation, checks it and switches to it."""
     index = record.index
-    with engine.writer(index, record.number) as writer:
+    # What is held is let go of last: whoever writes next opens the same generation.
+    with ExitStack() as held, engine.writer(index, record.number) as writer:
         progress.stage("indexing", max(0, catalogue.count(index)))
-        applied = apply_changes(catalogue, index, writer, schema, embedder, progress, tally)
+        applied = apply_changes(catalogue, index, always(writer), schema, embedder, progress, tally)
         progress.stage("finishing", None)
         _finish(writer, catalogue, engine, index, record.number, embedder)
-        # What changed while that was done.
-        applied = applied.then(apply_changes(catalogue, index, writer, schema, embedder, progress))
+        # What changed while that was done; little is left for the time in which nobody else may write.
+        applied = applied.then(apply_changes(catalogue, index, always(writer), schema, embedder, progress))
+        held.enter_context(switching())
+        applied = applied.then(apply_changes(catalogue, index, always(writer), schema, embedder, progress))
         check_generation(catalogue, engine, index, record.number, applied.rejected)
         catalogue.generations.advance(index, record.number, applied.change_number)
         if record.state is GenerationState.BUILDING:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
 from indexer.engines.protocol import Engine
 from indexer.errors import CorruptionError, NotFoundError
 from indexer.fields import schema_from_json
-from indexer.jobs.applying import apply_changes
+from indexer.jobs.applying import always, apply_changes
 from indexer.jobs.embedding import Embedder
 from indexer.jobs.progress import Progress
 from indexer.store.protocol import CatalogueStore
 from indexer.store.records import GenerationRecord, GenerationState
+
+Switching = Callable[[], AbstractContextManager[object]]
+"""Entered for the last changes and the switch itself: keeps out whoever writes to the live generation."""
 
 _FINISHED = {GenerationState.LIVE, GenerationState.READY, GenerationState.PREVIOUS}
 """What the engine may point at; of a generation in any other state the catalogue knows no more than of a stranger."""
@@ -68,21 +72,25 @@ def roll_back(
     embedder: Embedder | None,
     progress: Progress,
     settings: Mapping[str, Any] | None = None,
+    switching: Switching = nullcontext,
 ) -> GenerationRecord:
     """Makes the previous generation live again, after replaying what changed since.
 
     Args:
         embedder: of the previous generation's encoder.
         settings: those of the index from then on; None: those that the generation was built with.
+        switching: entered for the last changes and the switch.
 
     Raises:
         NotFoundError: there is no previous generation.
     """
     previous = previous_generation(catalogue, engine, index)
     schema = schema_from_json(previous.spec["settings"]["schema"])
-    with engine.writer(index, previous.number) as writer:
+    with ExitStack() as held, engine.writer(index, previous.number) as writer:
         progress.stage("replaying", None)
-        applied = apply_changes(catalogue, index, writer, schema, embedder, progress)
+        apply_changes(catalogue, index, always(writer), schema, embedder, progress)
+        held.enter_context(switching())
+        applied = apply_changes(catalogue, index, always(writer), schema, embedder, progress)
         catalogue.generations.advance(index, previous.number, applied.change_number)
         # The settings first: after the recorded switch, a roll-back that was cut off would look like a whole one.
         record = catalogue.get_index(index)

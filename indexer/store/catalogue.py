@@ -13,6 +13,7 @@ from indexer.store.database import Database
 from indexer.store.embeddings import SqlEmbeddings
 from indexer.store.generations import SqlGenerations
 from indexer.store.leases import SqlLeases
+from indexer.store.protocol import ProductChange
 from indexer.store.records import (
     Change,
     DeleteReport,
@@ -92,6 +93,10 @@ class SqlCatalogue:
     def upsert(self, index: str, batch: Sequence[StoredProduct]) -> UpsertReport:
         with self._database.write() as connection:
             return products.upsert(self._database, connection, index, batch)
+
+    def modify(self, index: str, ids: Sequence[str], change: ProductChange) -> UpsertReport:
+        with self._database.write() as connection:
+            return products.modify(self._database, connection, index, ids, change)
 
     def delete(self, index: str, ids: Sequence[str]) -> DeleteReport:
         with self._database.write() as connection:

@@ -15,6 +15,7 @@ from indexer.errors import InputError
 from indexer.product import MAX_ID_BYTES
 from indexer.store import indexes
 from indexer.store.database import Database
+from indexer.store.protocol import ProductChange
 from indexer.store.records import (
     MAX_BATCH,
     Change,
@@ -65,6 +66,15 @@ def upsert(database: Database, connection: Connection, index: str, batch: Sequen
         ],
     )
     return UpsertReport(tuple(outcomes), last)
+
+
+def modify(
+    database: Database, connection: Connection, index: str, ids: Sequence[str], change: ProductChange
+) -> UpsertReport:
+    """Writes what `change` makes of products that nobody else can change meanwhile."""
+    _check_batch(len(ids))
+    indexes.find(connection, index, lock=True)
+    return upsert(database, connection, index, change(get(connection, index, ids)))
 
 
 def is_id(text: str) -> bool:

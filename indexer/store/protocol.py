@@ -11,7 +11,7 @@ nothing. Every method may raise, beside what it names:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -31,6 +31,8 @@ from indexer.store.records import (
     UpsertReport,
 )
 from indexer.store.task_protocol import LeaseStore, TaskStore
+
+ProductChange = Callable[[Mapping[str, ProductRecord]], Sequence[StoredProduct]]
 
 
 class IndexStore(Protocol):
@@ -87,6 +89,18 @@ class ProductStore(Protocol):
 
         Raises:
             InputError: too many, or an id that is empty, longer than 512 bytes, or no Unicode text.
+        """
+        ...
+
+    def modify(self, index: str, ids: Sequence[str], change: ProductChange) -> UpsertReport:
+        """Writes what `change` makes of at most 500 products, in one transaction: no other write comes between.
+
+        Args:
+            change: is given those of `ids` that are there, by id, and gives what is to be written of them. What it
+                raises undoes the whole.
+
+        Raises:
+            InputError: as in `upsert`.
         """
         ...
 

@@ -40,6 +40,14 @@ class TaskQueue(Protocol):
         """
         ...
 
+    def take_back(self, worker: str) -> int:
+        """Puts the tasks of a worker that is known to be gone back to where they were in the queue, as lost.
+
+        Returns:
+            How many it had.
+        """
+        ...
+
     def renew(self, lease: TaskLease, lease_s: float) -> bool:
         """Holds the task for so many seconds from now; whether somebody asked to cancel it."""
         ...
@@ -159,8 +167,11 @@ class TaskStore(TaskQueue, Protocol):
         """
         ...
 
-    def prune(self, older_than: datetime) -> int:
+    def prune(self, older_than: datetime, kinds: Collection[str] | None = None) -> int:
         """Forgets tasks that finished before then and have no part that is unfinished.
+
+        Args:
+            kinds: only of these; None for all.
 
         Returns:
             How many went.

@@ -210,6 +210,16 @@ def find_lost(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
     ).all()
 
 
+def find_of(connection: Connection, worker: str) -> Sequence[Row[Any]]:
+    """Running tasks of a worker."""
+    return connection.execute(
+        select(TASKS)
+        .where(TASKS.c.state == TaskState.RUNNING.value, TASKS.c.worker == worker)
+        .order_by(TASKS.c.number)
+        .with_for_update()
+    ).all()
+
+
 def find_next(connection: Connection, lanes: Collection[Lane], now: datetime) -> Row[Any] | None:
     """The task that is leased next, once those of lost workers are back in the queue.
 

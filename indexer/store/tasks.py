@@ -81,11 +81,7 @@ class SqlTasks:
         with self._database.write() as connection:
             now = self._clock()
             for lost in task_rows.find_lost(connection, now):
-                error = (
-                    f"worker {lost.worker!r} was lost in attempt {lost.attempts} of {lost.max_attempts}; look at its "
-                    f"log and its memory, then start the task again"
-                )
-                _put_back(connection, lost, now, attempts=lost.attempts, not_before=lost.not_before, error=error)
+                _lose(connection, lost, now)
             row = task_rows.find_next(connection, lanes, now)
             if row is None:
                 return None
@@ -102,6 +98,13 @@ class SqlTasks:
                 stage_at=None,
             )
             return TaskLease(task_rows.to_record(leased))
+
+    def take_back(self, worker: str) -> int:
+        with self._database.write() as connection:
+            lost = task_rows.find_of(connection, worker)
+            for row in lost:
+                _lose(connection, row, self._clock())
+            return len(lost)
 
     def renew(self, lease: TaskLease, lease_s: float) -> bool:
         with self._database.write() as connection:
@@ -210,9 +213,11 @@ class SqlTasks:
             ]
         return min((time for time in times if time is not None), default=None)
 
-    def prune(self, older_than: datetime) -> int:
+    def prune(self, older_than: datetime, kinds: Collection[str] | None = None) -> int:
         unfinished = exists().where(_CHILD.c.parent == TASKS.c.id, _CHILD.c.state.not_in(_FINISHED))
         old = select(TASKS.c.number).where(TASKS.c.state.in_(_FINISHED), TASKS.c.finished_at < older_than, ~unfinished)
+        if kinds is not None:
+            old = old.where(TASKS.c.kind.in_(kinds))
         removed = 0
         while True:
             with self._database.write() as connection:
@@ -231,6 +236,15 @@ def _hurried(connection: Connection, waiting: Row[Any], lane: Lane, not_before: 
     if all(getattr(waiting, name) == value for name, value in values.items()):
         return waiting  # most are: nothing is written
     return _change(connection, waiting, **values)
+
+
+def _lose(connection: Connection, lost: Row[Any], now: datetime) -> None:
+    """Puts the task of a lost worker back."""
+    error = (
+        f"worker {lost.worker!r} was lost in attempt {lost.attempts} of {lost.max_attempts}; look at its log and its "
+        f"memory, then start the task again"
+    )
+    _put_back(connection, lost, now, attempts=lost.attempts, not_before=lost.not_before, error=error)
 
 
 def _put_back(

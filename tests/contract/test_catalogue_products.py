@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from indexer.errors import InputError
 from indexer.store.catalogue import open_catalogue
 from indexer.store.protocol import CatalogueStore
-from indexer.store.records import Change, Outcome, StoredProduct
+from indexer.store.records import Change, Outcome, ProductRecord, StoredProduct
 
 CREATED, UPDATED, UNCHANGED = Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED
 
@@ -72,6 +73,39 @@ def test_a_product_comes_back_as_it_was_written(catalogue: CatalogueStore) -> No
     assert record.updated_at >= catalogue.get_index("shop").created_at
     assert catalogue.scan("shop", "", 10) == [record]
     assert catalogue.changes("shop", 0, 10) == [Change(written.id, 1, written.document, written.text_hash)]
+
+
+def test_a_change_is_made_from_what_is_there(catalogue: CatalogueStore) -> None:
+    catalogue.upsert("shop", batch("a", "b"))
+    seen: list[dict[str, bytes]] = []
+
+    def change(present: Mapping[str, ProductRecord]) -> list[StoredProduct]:
+        seen.append({id_: record.document for id_, record in present.items()})
+        return [product("a", "two"), product("b")]
+
+    report = catalogue.modify("shop", ["a", "b", "unknown"], change)
+    assert seen == [{"a": b"a=one", "b": b"b=one"}]
+    assert (report.outcomes, report.change_number) == ((UPDATED, UNCHANGED), 3)
+    assert mirror_of(catalogue, "shop") == {"a": b"a=two", "b": b"b=one"}
+
+
+def test_a_change_that_fails_writes_nothing(catalogue: CatalogueStore) -> None:
+    catalogue.upsert("shop", batch("a"))
+    with pytest.raises(ZeroDivisionError):
+        catalogue.modify("shop", ["a"], lambda present: [product("a", str(1 // 0))])
+    assert mirror_of(catalogue, "shop") == {"a": b"a=one"}
+
+
+def test_changes_at_the_same_moment_build_on_each_other(catalogue: CatalogueStore) -> None:
+    catalogue.upsert("shop", [StoredProduct("n", b"0", digest("0"), digest("n"))])
+
+    def one_more(present: Mapping[str, ProductRecord]) -> list[StoredProduct]:
+        number = int(present["n"].document) + 1
+        return [StoredProduct("n", str(number).encode(), digest(str(number)), digest("n"))]
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: catalogue.modify("shop", ["n"], one_more), range(40)))
+    assert mirror_of(catalogue, "shop") == {"n": b"40"}
 
 
 def test_pages_of_ids_and_products_follow_one_another(catalogue: CatalogueStore) -> None:

@@ -124,6 +124,19 @@ def test_the_task_of_a_lost_worker_is_taken_over(tasks: TaskStore, clock: Stoppe
     assert (second.task.started_at, second.task.lease_until) == (START, clock.now + timedelta(seconds=LEASE_S))
 
 
+def test_the_tasks_of_a_worker_that_is_gone_are_taken_back_at_once(tasks: TaskStore) -> None:
+    for _ in range(3):
+        enqueue(tasks, max_attempts=1 + (_ > 0))
+    first, second, other = lease(tasks, "w1"), lease(tasks, "w1"), lease(tasks, "w2")
+    assert tasks.take_back("w1") == 2
+    assert tasks.get(first.id).state is TaskState.FAILED  # it had one attempt
+    assert tasks.get(other.id).state is TaskState.RUNNING
+    assert lease(tasks, "w3").id == second.id
+    with pytest.raises(LostLeaseError):
+        tasks.succeed(second, {})
+    assert tasks.take_back("w1") == 0
+
+
 def test_a_renewed_lease_does_not_run_out(tasks: TaskStore, clock: StoppedClock) -> None:
     enqueue(tasks)
     taken = lease(tasks)

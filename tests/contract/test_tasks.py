@@ -291,6 +291,14 @@ def test_only_what_finished_long_ago_is_forgotten(tasks: TaskStore, clock: Stopp
     assert set(states(tasks)) == {"running", "queued"}
 
 
+def test_some_kinds_are_forgotten_sooner(tasks: TaskStore, clock: StoppedClock) -> None:
+    for kind in ("apply", "import"):
+        enqueue(tasks, kind)
+        tasks.succeed(lease(tasks), {})
+    assert tasks.prune(clock.pass_s(60), ["apply"]) == 1
+    assert set(states(tasks)) == {"import"}
+
+
 def test_a_task_with_unfinished_parts_is_kept(tasks: TaskStore) -> None:
     parent = enqueue(tasks, "import")
     tasks.succeed(lease(tasks), {})

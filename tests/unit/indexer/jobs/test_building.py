@@ -14,7 +14,7 @@ from indexer.engines.protocol import IndexDocument, WriteReport
 from indexer.errors import CorruptionError, NotFoundError
 from indexer.feeds.records import Row
 from indexer.fields import Schema, schema_to_json
-from indexer.jobs.applying import apply_changes
+from indexer.jobs.applying import always, apply_changes
 from indexer.jobs.building import build_generation
 from indexer.jobs.embedding import Embedder
 from indexer.jobs.importing import ImportOptions, import_rows
@@ -99,9 +99,9 @@ def test_changes_are_applied_in_order_and_deletions_too(
     catalogue.delete("shop", ["p0", "p14"])
     tally = Tally()
     with engine.writer("shop", 1) as writer:
-        applied = apply_changes(catalogue, "shop", writer, Schema(), None, Silent(), tally)
+        applied = apply_changes(catalogue, "shop", always(writer), Schema(), None, Silent(), tally)
         assert (applied.written, applied.deleted, applied.change_number) == (4, 2, 17)
-        assert apply_changes(catalogue, "shop", writer, Schema(), None, Silent()).written == 0
+        assert apply_changes(catalogue, "shop", always(writer), Schema(), None, Silent()).written == 0
     assert engine.reader("shop", 1).document_count() == 13
 
 
@@ -160,7 +160,7 @@ def test_what_the_engine_rejects_is_named_and_blocks_nothing(catalogue: Catalogu
     assert picky.reader("shop", 1).document_count() == 480
     written(catalogue, tmp_path, 600, 5)
     with picky.writer("shop", 1) as writer:
-        applied = apply_changes(catalogue, "shop", writer, Schema(), None, Silent())
+        applied = apply_changes(catalogue, "shop", always(writer), Schema(), None, Silent())
     assert (applied.written, applied.rejected, dict(applied.reasons)) == (4, 1, {"p603": "too sour"})
 
 

@@ -144,10 +144,10 @@ def test_rebuild_looks_at_the_disk_first(shop, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_held_index_is_a_conflict(shop) -> None:
-    with FileLock(shop.data / "locks" / "shop.lock"):
+    with FileLock(shop.data / "locks" / "shop.build.lock"):
         result = shop("indexes", "rebuild", "shop")
     assert result.exit_code == 5
-    assert "is being written by another process" in result.stderr
+    assert "is being built by another process" in result.stderr
 
 
 def test_delete_asks_first(shop) -> None:

@@ -1,0 +1,57 @@
+"""Wakes workers: there is a task to be done."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+from search.broker import WAKE_TASK, celery_settings
+from search.config import Config
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+_log = logging.getLogger(__name__)
+
+
+class Dispatcher(Protocol):
+    """Wakes a worker. A wake-up that gets lost loses nothing: workers look by themselves, a second later."""
+
+    def wake(self) -> None: ...
+
+
+class Nobody:
+    """Wakes nobody; for programs beside which no worker runs, or that need not hurry."""
+
+    def wake(self) -> None:
+        """See `Dispatcher`."""
+
+
+class CeleryDispatcher:
+    """Sends a message to whichever worker hears it first; opened with the first one.
+
+    Args:
+        config: says where the broker is.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._app: Celery | None = None
+        self._lock = threading.Lock()
+
+    def wake(self) -> None:
+        """See `Dispatcher`."""
+        try:
+            self._opened().send_task(WAKE_TASK, expires=60)
+        except Exception:  # noqa: BLE001 - whatever a broker may raise: the task is written, and will be found
+            _log.warning("no worker could be woken; the next that looks finds the task", exc_info=True)
+
+    def _opened(self) -> Celery:
+        with self._lock:
+            if self._app is None:
+                from celery import Celery
+
+                self._app = Celery("shelfwise", set_as_current=False)
+                self._app.conf.update(celery_settings(self._config))
+            return self._app
