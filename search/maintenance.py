@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-from indexer.engines.protocol import EngineWriter
-from indexer.errors import ConflictError, StorageError
+from indexer.engines.query import Scope, SearchQuery
 from indexer.errors import NotFoundError as IndexerNotFoundError
+from indexer.errors import StorageError
 from indexer.feeds.records import Rejected, Row
 from indexer.fields import DEFAULT_TEXT_TEMPLATE, Schema
-from indexer.jobs.applying import Applied, Writing, apply_changes, apply_range
-from indexer.jobs.building import Built, build_generation
+from indexer.jobs.applying import Applied
+from indexer.jobs.building import Built
 from indexer.jobs.duplicates import forget_duplicates
 from indexer.jobs.importing import Acknowledgement, ImportOptions, ImportReport, import_rows
 from indexer.jobs.locks import Work
-from indexer.jobs.progress import Progress, Silent
+from indexer.jobs.progress import Progress, Silent, Stopped
 from indexer.jobs.rejects import remove_rejects
 from indexer.jobs.switching import previous_generation, roll_back
-from indexer.jobs.tally import Tally, tally_of
-from indexer.store.records import GenerationRecord, IndexRecord
-from search.errors import NoIndexError
+from indexer.jobs.tally import Tally
+from indexer.store.records import MAX_BATCH, GenerationRecord, IndexRecord
+from search.filters import parse
+from search.generations import Generations
 from search.services import Services
 from search.settings import IndexSettings, check_settings, ranked_under, settings_from_json, settings_to_json
 
@@ -61,9 +60,9 @@ class Maintenance:
 
     def __init__(self, services: Services, wait_s: float = 0.0) -> None:
         self._services = services
-        self._wait_s = wait_s
         self._catalogue = services.catalogue
         self._engine = services.engine
+        self._generations = Generations(services, wait_s)
 
     def ensure_index(self, index: str, schema: Schema | None = None) -> tuple[IndexRecord, bool]:
         """(the index, whether it was made now); a new one has the process's text encoder.
@@ -102,7 +101,7 @@ class Maintenance:
             RefusedError: a bad row under `strict`, or a sync that would remove too much.
             FeedError, Stopped: see `import_rows`.
         """
-        with self._holding(index, Work.IMPORT):
+        with self._generations.holding(index, Work.IMPORT):
             record, _ = self.ensure_index(index, schema)
             settings = settings_from_json(record.settings)
             # Where earlier rows are there already, counting these would not be all of it.
@@ -118,7 +117,7 @@ class Maintenance:
                 tally=tally,
                 acknowledge=acknowledge,
             )
-            built, applied, vectors = self._follow(index, progress, "the first import", tally)
+            built, applied, vectors = self._generations.follow(index, progress, "the first import", tally)
             imported = Imported(report, built, applied, *vectors)
             if report.refused is not None:
                 raise report.refused
@@ -126,24 +125,39 @@ class Maintenance:
 
     def catch_up(self, index: str, progress: Progress) -> Applied:
         """Brings the live generation up to the catalogue's newest change; builds one where there is none."""
-        return self._follow(index, progress, "nothing was built yet")[1]
+        return self._generations.follow(index, progress, "nothing was built yet")[1]
 
     def catch_up_with(self, index: str, first: int, last: int) -> Applied:
-        """Makes the changes `first` to `last` searchable at once, whatever long work is under way.
+        """Makes the changes `first` to `last` searchable at once; see `Generations.catch_up_with`."""
+        return self._generations.catch_up_with(index, first, last)
 
-        Args:
-            first, last: change numbers of one write to the catalogue.
+    def delete_matching(self, index: str, filter_text: str, progress: Progress) -> int:
+        """Deletes the products that match a filter, and makes that visible.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            RequestError: the filter is wrong.
+            Stopped: asked to; those that are deleted stay so.
         """
-        with self._services.writers.hold(index, urgent=True) as live:
-            number = live.number
-        if number is None or self._declares(index):
-            return self._follow(index, Silent(), "the first products")[1]
-        schema = self._engine.spec(index, number).schema
-        embedder = self._services.embedder(schema)
-        writing = self._writing(index, number, urgent=True)
-        applied = apply_range(self._catalogue, index, writing, schema, embedder, first, last)
-        self._catalogue.generations.advance(index, number, applied.change_number)
-        return applied
+        self.catch_up(index, progress)
+        deleted = 0
+        while True:
+            searcher = self._services.searcher(index)
+            searcher.reader.refresh()
+            scope = Scope(filter=parse(filter_text, searcher.schema))
+            if not deleted:
+                progress.stage("deleting", searcher.reader.count(None, scope))
+            found = searcher.reader.search(SearchQuery(scope=scope, limit=MAX_BATCH))
+            gone = self._catalogue.delete(index, [hit.id for hit in found.lexical]).deleted
+            if not gone:
+                return deleted
+            deleted += len(gone)
+            self.catch_up(index, Silent())
+            progress.advance(len(gone))
+            if progress.stopping():
+                raise Stopped
 
     def rebuild(self, index: str, progress: Progress, note: str = "asked for") -> Built:
         """Builds a new generation from the catalogue and switches to it.
@@ -151,10 +165,10 @@ class Maintenance:
         Raises:
             StorageError: the disk has not enough room for one; nothing was begun.
         """
-        with self._holding(index, Work.BUILD):
-            self._settle(index)
+        with self._generations.holding(index, Work.BUILD):
+            self._generations.settle(index)
             self.check_space(index)
-            return self._build(index, progress, note)[0]
+            return self._generations.build(index, progress, note)[0]
 
     def roll_back(self, index: str, progress: Progress) -> GenerationRecord:
         """Makes the previous generation live again, with its settings.
@@ -162,8 +176,8 @@ class Maintenance:
         Raises:
             NotFoundError: there is none.
         """
-        with self._holding(index, Work.BUILD):
-            self._settle(index, rolling_back=True)
+        with self._generations.holding(index, Work.BUILD):
+            self._generations.settle(index, rolling_back=True)
             previous = previous_generation(self._catalogue, self._engine, index)
             schema = settings_from_json(previous.spec["settings"]).schema
             present = self._services.settings(index)[0].ranking
@@ -197,27 +211,27 @@ class Maintenance:
             ConfigurationError: they cannot be put in force.
             ConflictError: they were changed meanwhile.
         """
-        with self._holding(index, Work.BUILD):
-            self._settle(index)
+        with self._generations.holding(index, Work.BUILD):
+            self._generations.settle(index)
             plan = self.plan_settings(index, new)
             if plan.rebuild_reasons:
                 self.check_space(index)
             self._catalogue.update_settings(index, settings_to_json(new), version)
             if not plan.rebuild_reasons:
                 return None
-            return self._build(index, progress, "; ".join(plan.rebuild_reasons))[0]
+            return self._generations.build(index, progress, "; ".join(plan.rebuild_reasons))[0]
 
     def copy(self, index: str, new: str, progress: Progress) -> Built:
         """Copies an index under a new name and builds it."""
-        with self._holding(new, Work.IMPORT), self._holding(new, Work.BUILD):
+        with self._generations.holding(new, Work.IMPORT), self._generations.holding(new, Work.BUILD):
             self._catalogue.copy_index(index, new)
-            return self._build(new, progress, f"a copy of {index}")[0]
+            return self._generations.build(new, progress, f"a copy of {index}")[0]
 
     def delete(self, index: str) -> None:
         """Deletes an index with all its products and generations, and what its imports left behind."""
         with (
-            self._holding(index, Work.IMPORT),
-            self._holding(index, Work.BUILD),
+            self._generations.holding(index, Work.IMPORT),
+            self._generations.holding(index, Work.BUILD),
             self._services.writers.hold(index) as live,
         ):
             self._services.settings(index)
@@ -247,123 +261,3 @@ class Maintenance:
                 f"a new generation of {index!r} needs about {needed / 1e6:,.0f} MB, the disk has {free / 1e6:,.0f} MB "
                 "free: make room first; nothing was changed"
             )
-
-    def describe(self, index: str) -> dict[str, Any]:
-        """Everything that is known of an index, as plain JSON types."""
-        try:
-            record = self._catalogue.get_index(index)
-        except IndexerNotFoundError as error:
-            raise NoIndexError(str(error)) from error
-        settings = settings_from_json(record.settings)
-        declared = {field.attribute for field in settings.schema.attributes}
-        generations = self._catalogue.generations.list_all(index)
-        live = self._engine.live(index)
-        return {
-            "name": index,
-            "created_at": record.created_at.isoformat(),
-            "products": record.product_count,
-            "change_number": record.change_number,
-            "live": live,
-            "generations": [
-                {
-                    "number": generation.number,
-                    "state": generation.state.value,
-                    "change_number": generation.change_number,
-                    "created_at": generation.created_at.isoformat(),
-                    "note": generation.note,
-                    "bytes": self._engine.size_bytes(index, generation.number),
-                }
-                for generation in generations
-            ],
-            "settings": settings_to_json(settings),
-            "settings_version": record.settings_version,
-            "undeclared": {
-                entry.name: entry.count
-                for entry in self._catalogue.attributes.list_all(index)
-                if entry.name not in declared
-            },
-        }
-
-    def _declares(self, index: str) -> bool:
-        """Whether what there is is yet to be declared: no attributes are, and no generation ever held a product."""
-        live = self._catalogue.generations.live(index)
-        record = self._catalogue.get_index(index)
-        declared = settings_from_json(record.settings).schema.attributes
-        return record.change_number > 0 and not declared and (live is None or not live.change_number)
-
-    def _declare(self, index: str, tally: Tally) -> None:
-        record = self._catalogue.get_index(index)
-        settings = settings_from_json(record.settings)
-        declared = replace(settings, schema=tally.declare(settings.schema))
-        self._catalogue.update_settings(index, settings_to_json(declared), record.settings_version)
-        self._catalogue.attributes.replace(index, tally.counts())
-
-    def _build(
-        self, index: str, progress: Progress, note: str, tally: Tally | None = None
-    ) -> tuple[Built, tuple[int, int]]:
-        """Builds a generation; the first one from what the catalogue declares with it.
-
-        Args:
-            tally: of all products, where they were counted on their way into the catalogue.
-        """
-        if self._declares(index):
-            self._declare(index, tally or tally_of(self._catalogue, index))
-        settings, _ = self._services.settings(index)
-        embedder = self._services.embedder(settings.schema)
-        switching = partial(self._services.writers.switching, index)
-        built = build_generation(
-            self._catalogue, self._engine, index, settings_to_json(settings), embedder, progress, note, switching
-        )
-        return built, (embedder.computed, embedder.reused) if embedder is not None else (0, 0)
-
-    def _follow(
-        self, index: str, progress: Progress, note: str, tally: Tally | None = None
-    ) -> tuple[Built | None, Applied, tuple[int, int]]:
-        """Brings the live generation up to the catalogue's newest change, or builds one where there is none."""
-        while True:
-            live = self._settle(index)
-            if live is None or self._declares(index):
-                with self._holding(index, Work.BUILD):
-                    if self._settle(index) == live:  # else another process built one meanwhile
-                        built, vectors = self._build(index, progress, note, tally)
-                        return built, built.applied, vectors
-                continue
-            try:
-                applied, vectors = self._apply(index, live, progress)
-            except _MovedError:
-                continue
-            return None, applied, vectors
-
-    def _apply(self, index: str, live: int, progress: Progress) -> tuple[Applied, tuple[int, int]]:
-        schema = self._engine.spec(index, live).schema
-        embedder = self._services.embedder(schema)
-        writing = self._writing(index, live)
-        with writing() as writer:
-            waiting = self._catalogue.get_index(index).change_number - writer.change_number
-        progress.stage("indexing", waiting)
-        applied = apply_changes(self._catalogue, index, writing, schema, embedder, progress)
-        self._catalogue.generations.advance(index, live, applied.change_number)
-        return applied, (embedder.computed, embedder.reused) if embedder is not None else (0, 0)
-
-    def _writing(self, index: str, number: int, *, urgent: bool = False) -> Writing:
-        """Gives the writer of a generation for as long as that is the live one."""
-
-        @contextmanager
-        def writing() -> Iterator[EngineWriter]:
-            with self._services.writers.hold(index, urgent=urgent) as live:
-                if live.number != number:
-                    raise _MovedError(f"index {index!r} has moved from generation {number} to {live.number}; try again")
-                yield live.writer()
-
-        return writing
-
-    def _settle(self, index: str, *, rolling_back: bool = False) -> int | None:
-        with self._services.writers.hold(index, rolling_back=rolling_back) as live:
-            return live.number
-
-    def _holding(self, index: str, work: Work) -> AbstractContextManager[None]:
-        return self._services.locks.holding(index, work, self._wait_s)
-
-
-class _MovedError(ConflictError):
-    """Another generation is live than the one that was being written to."""

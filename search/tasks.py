@@ -43,15 +43,13 @@ class Tasks:
         """Makes all changes of the catalogue searchable."""
         return self._ask(NewTask(APPLY, index, {}, Lane.BULK, max_attempts=_PATIENT, coalesce_key="all"))
 
-    def import_feed(self, index: str, feed: Mapping[str, Any], idempotency_key: str = "") -> TaskRecord:
+    def import_feed(self, index: str, upload: Mapping[str, Any]) -> TaskRecord:
         """Imports an uploaded feed.
 
         Args:
-            feed: see `search.uploads`.
+            upload: see `search.uploads.Upload`.
         """
-        return self._ask(
-            NewTask(IMPORT, index, feed, Lane.BULK, exclusive=f"import:{index}", idempotency_key=idempotency_key)
-        )
+        return self._ask(NewTask(IMPORT, index, upload, Lane.BULK, exclusive=f"import:{index}"))
 
     def rebuild(self, index: str, note: str) -> TaskRecord:
         """Builds a generation of the present settings and switches to it; of several that wait, one is done."""

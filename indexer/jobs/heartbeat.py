@@ -30,15 +30,22 @@ class Heartbeat:
     Args:
         lease: just taken, for `lease_s` seconds.
         clock: seconds, growing; of the machine.
+        leaving: set when the worker is to end; the work stops then as well.
     """
 
     def __init__(
-        self, tasks: TaskQueue, lease: TaskLease, lease_s: float, clock: Callable[[], float] = time.monotonic
+        self,
+        tasks: TaskQueue,
+        lease: TaskLease,
+        lease_s: float,
+        clock: Callable[[], float] = time.monotonic,
+        leaving: threading.Event | None = None,
     ) -> None:
         self._tasks = tasks
         self._lease = lease
         self._lease_s = lease_s
         self._clock = clock
+        self._leaving = leaving or threading.Event()
         self._cancel_asked = lease.task.cancel_requested
         self._lost = False
         self._renewed_at_s = clock()
@@ -83,8 +90,8 @@ class Heartbeat:
         self._change(lambda progress: replace(progress, done=progress.done + done))
 
     def stopping(self) -> bool:
-        """Whether the work is to stop between two chunks: cancelled, or the lease is lost."""
-        return self.cancel_asked or self.lost
+        """Whether the work is to stop between two chunks: cancelled, the lease is lost, or the worker is to end."""
+        return self.cancel_asked or self.lost or self._leaving.is_set()
 
     # --- what a task's row has beyond it -----------------------------------------------------------------------------
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Blueprint, Response, current_app, request
 
 from search.api.reading import known_parameters
 from search.api.writing import json_response
+from search.describe import describe
 from search.services import Services
 from search.settings import settings_to_json
-
-if TYPE_CHECKING:
-    from search.maintenance import Maintenance
 
 indexes = Blueprint("indexes", __name__, url_prefix="/v1/indexes")
 
@@ -24,8 +20,7 @@ def list_indexes() -> Response:
     """All indexes, without their settings."""
     known_parameters()
     services = _services()
-    maintenance = _maintenance(services)
-    described = [maintenance.describe(record.name) for record in services.catalogue.list_indexes()]
+    described = [describe(services, record.name) for record in services.catalogue.list_indexes()]
     shown = [{name: value for name, value in one.items() if name not in _DETAILS} for one in described]
     return json_response({"indexes": shown})
 
@@ -34,7 +29,7 @@ def list_indexes() -> Response:
 def show_index(index: str) -> Response:
     """Everything that is known of an index."""
     known_parameters()
-    return json_response(_maintenance(_services()).describe(index))
+    return json_response(describe(_services(), index))
 
 
 @indexes.get("/<index>/settings")
@@ -51,10 +46,3 @@ def show_settings(index: str) -> Response:
 def _services() -> Services:
     services: Services = current_app.extensions["shelfwise"]
     return services
-
-
-def _maintenance(services: Services) -> Maintenance:
-    # Imported here since it knows feeds, and with them libraries that no search needs.
-    from search.maintenance import Maintenance
-
-    return Maintenance(services)

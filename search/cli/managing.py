@@ -15,6 +15,7 @@ from search.cli.left_out import left_out, print_left_out
 from search.cli.output import count, print_json
 from search.cli.progress import CommandProgress, stoppable
 from search.cli.session import Session
+from search.describe import describe
 from search.maintenance import Maintenance
 from search.services import Services
 
@@ -22,8 +23,7 @@ from search.services import Services
 def list_indexes(session: Session, *, as_json: bool) -> None:
     """Prints all indexes."""
     with session.existing() as services:
-        maintenance = Maintenance(services)
-        described = [maintenance.describe(record.name) for record in services.catalogue.list_indexes()]
+        described = [describe(services, record.name) for record in services.catalogue.list_indexes()]
     if as_json:
         print_json([{key: one[key] for key in one if key not in ("settings", "undeclared")} for one in described])
     else:
@@ -33,7 +33,7 @@ def list_indexes(session: Session, *, as_json: bool) -> None:
 def show_index(session: Session, index: str, *, as_json: bool) -> None:
     """Prints what is known of an index."""
     with session.existing() as services:
-        described = Maintenance(services).describe(index)
+        described = describe(services, index)
     if as_json:
         print_json(described)
     else:
@@ -78,7 +78,7 @@ def delete_index(session: Session, index: str, *, confirmed: bool, as_json: bool
     """
     with session.existing() as services:
         maintenance = Maintenance(services)
-        products = maintenance.describe(index)["products"]
+        products = describe(services, index)["products"]
         if not confirmed and not click.confirm(
             f"Delete index {index!r} with {count(products, 'product')}? It cannot be undone", err=True
         ):
@@ -96,7 +96,7 @@ def print_state(services: Services, index: str, applied: Applied | None, seconds
     Args:
         applied: what it took, with what it rejected; None where that is not known.
     """
-    described = Maintenance(services).describe(index)
+    described = describe(services, index)
     previous = next((one["number"] for one in described["generations"] if one["state"] == "previous"), None)
     state: dict[str, Any] = {
         "index": index,

@@ -1,0 +1,151 @@
+"""Feeds that were sent to the service: kept in a file until a worker has imported them."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from indexer.errors import FeedError, InputError, NotFoundError
+from indexer.feeds import open_feed
+from indexer.files import disk_errors, sync_directory
+from indexer.jobs.importing import ImportOptions
+from indexer.jobs.progress import Progress
+from indexer.product import UNKNOWN_CURRENCY
+from search.errors import RequestError
+from search.maintenance import Imported, Maintenance
+from search.services import Services
+from search.settings import settings_from_json
+
+_BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A feed that was sent, and how it is to be taken; plain JSON types, for it is the payload of a task.
+
+    Args:
+        file: its name in the folder of uploads.
+        format, encoding: "" to detect them.
+        mapping: column by target.
+        currency: of prices that name none, "" for the index's own.
+        sync, force, strict: see `ImportOptions`.
+    """
+
+    file: str
+    format: str = ""
+    encoding: str = ""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    currency: str = ""
+    sync: bool = False
+    force: bool = False
+    strict: bool = False
+
+
+def save_upload(services: Services, stream: BinaryIO, max_bytes: int) -> str:
+    """Keeps what is sent; on disk when it returns.
+
+    Returns:
+        The name of the file, in the folder of uploads.
+
+    Raises:
+        RequestError: it is longer than `max_bytes`, or empty.
+        StorageError: the disk is full, or cannot be written.
+    """
+    folder = services.config.uploads_dir
+    path = folder / uuid.uuid4().hex
+    size = 0
+    with disk_errors(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(path, "wb") as file:
+                while block := stream.read(_BLOCK_BYTES):
+                    size += len(block)
+                    if size > max_bytes:
+                        raise RequestError(
+                            "body", f"more than {max_bytes:,} bytes", "send a shorter feed, or raise max_upload_bytes"
+                        )
+                    file.write(block)
+                file.flush()
+                os.fsync(file.fileno())
+            sync_directory(folder)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    if not size:
+        path.unlink(missing_ok=True)
+        raise RequestError("body", "", "it is empty; a feed is wanted")
+    return path.name
+
+
+def remove_upload(services: Services, upload: Upload) -> None:
+    """Removes a feed that nobody needs any more."""
+    path = _path(services, upload)
+    with disk_errors(path):
+        path.unlink(missing_ok=True)
+
+
+def import_upload(
+    services: Services, index: str, upload: Upload, progress: Progress, wait_s: float
+) -> Mapping[str, Any]:
+    """Imports a feed that was sent.
+
+    Returns:
+        What became of its rows, as plain JSON types.
+
+    Raises:
+        InputError: it cannot be read, breaks off, or has no row that could be taken; or a safeguard refused it. What
+            came before is imported and searchable.
+        NotFoundError: its file is gone.
+        Stopped: asked to; begun again, it passes over what is there already.
+    """
+    path = _path(services, upload)
+    if not path.exists():
+        raise NotFoundError(f"the uploaded feed {upload.file} is gone; send it again")
+    maintenance = Maintenance(services, wait_s)
+    schema = settings_from_json(maintenance.ensure_index(index)[0].settings).schema
+    options = ImportOptions(sync=upload.sync, force=upload.force, strict=upload.strict)
+    with open_feed(
+        path,
+        format=upload.format or None,
+        mapping=upload.mapping,
+        default_currency=upload.currency or schema.currencies.get(schema.channel, UNKNOWN_CURRENCY),
+        default_language=schema.language,
+        encoding=upload.encoding or None,
+        max_row_bytes=services.config.max_row_bytes,
+    ) as feed:
+        progress.stage("reading", None)
+        imported = maintenance.import_feed(index, feed, options, progress)
+    report = imported.report
+    if report.truncated:
+        raise FeedError(f"{report.truncated}; what came before it is imported")
+    if report.rows and report.rejected == report.rows:
+        first = report.first_rejects[0]
+        raise InputError(f"none of the {report.rows:,} rows could be taken; line {first.line}: {first.reason}")
+    return _result(imported)
+
+
+def _path(services: Services, upload: Upload) -> Path:
+    return services.config.uploads_dir / Path(upload.file).name
+
+
+def _result(imported: Imported) -> dict[str, Any]:
+    report = imported.report
+    return {
+        "rows": report.rows,
+        "created": report.created,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "duplicates": report.duplicates,
+        "rejected": report.rejected,
+        "rejects_file": report.rejects_file.name if report.rejects_file is not None else None,
+        "first_rejects": [asdict(reject) for reject in report.first_rejects],
+        "removed": report.removed,
+        "not_indexed": imported.applied.rejected,
+        "reasons": dict(imported.applied.reasons),
+        "vectors": {"computed": imported.computed_vectors, "reused": imported.reused_vectors},
+        "change_number": report.change_number,
+    }
