@@ -4,6 +4,7 @@
     ├── InputError            fix the input: a feed, a row, a product, a filter
     │   ├── FeedError         the feed as a whole cannot be read
     │   ├── RowError          one row of a feed is wrong; it is rejected and the rest goes on
+    │   │   └── NoVariantError    it speaks of a variant that its product has not
     │   └── RefusedError      a safeguard refused a feed: fix it, or say that it is meant so
     ├── ConfigurationError    fix a setting, a path, a model or a version
     ├── NotFoundError         a name that does not exist: an index, a generation, a product
@@ -48,6 +49,10 @@ class RowError(InputError):
     def __str__(self) -> str:
         where = f"field {self.field!r}: " if self.field else ""
         return f"{where}{self.reason}"
+
+
+class NoVariantError(RowError):
+    """A change speaks of a variant that the product does not have."""
 
 
 class RefusedError(InputError):

@@ -7,11 +7,15 @@ from flask import Flask
 from search.api.access import register_access
 from search.api.documents import ProductId, documents
 from search.api.health import health
+from search.api.imports import imports
 from search.api.indexes import indexes
+from search.api.managing import managing
 from search.api.problems import register_problems
 from search.api.reading import register_limits
 from search.api.request_id import register_request_ids
 from search.api.searching import searching
+from search.api.storing import storing
+from search.api.tasks import tasks
 from search.config import Config, load_config
 from search.services import Services
 
@@ -32,7 +36,7 @@ def create_app(config: Config | None = None) -> Flask:
     # Ids may hold slashes, also several in a row, and are no folders.
     app.url_map.merge_slashes = False
     app.url_map.converters["product_id"] = ProductId
-    for blueprint in (health, indexes, documents, searching):
+    for blueprint in (health, indexes, managing, documents, storing, imports, tasks, searching):
         app.register_blueprint(blueprint)
     register_problems(app)
     return app

@@ -16,7 +16,6 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem
 from indexer.files import disk_errors
 from search.config import Config
 
-WAKE_TASK = "shelfwise.wake"
 QUEUE = "shelfwise"
 _POLL_S = 0.05
 _FILES = "shelfwise-files"

@@ -58,6 +58,8 @@ class Config:
     search_key_filter: str = _setting("", "which products the search key may see, as a filter; empty: all")
     max_row_bytes: int = _setting(1_000_000, "longest row of a feed", unit="bytes", least=1000)
     max_body_bytes: int = _setting(1_000_000, "longest body of a request", unit="bytes", least=1000)
+    max_documents_bytes: int = _setting(20_000_000, "longest body of a write of products", unit="bytes", least=1000)
+    max_upload_bytes: int = _setting(2_000_000_000, "longest feed that is uploaded", unit="bytes", least=1000)
     max_query_bytes: int = _setting(16_384, "longest query string of a request", unit="bytes", least=1000)
     refresh_ms: int = _setting(200, "how often a serving process looks for new commits", unit="ms", least=0)
     task_lease_s: int = _setting(

@@ -6,11 +6,13 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Protocol
 
-from search.broker import WAKE_TASK, celery_settings
 from search.config import Config
 
 if TYPE_CHECKING:
     from celery import Celery
+
+WAKE_TASK = "shelfwise.wake"
+WAKE_EXPIRES_S = 60
 
 _log = logging.getLogger(__name__)
 
@@ -43,14 +45,17 @@ class CeleryDispatcher:
     def wake(self) -> None:
         """See `Dispatcher`."""
         try:
-            self._opened().send_task(WAKE_TASK, expires=60)
+            self._opened().send_task(WAKE_TASK, expires=WAKE_EXPIRES_S)
         except Exception:  # noqa: BLE001 - whatever a broker may raise: the task is written, and will be found
             _log.warning("no worker could be woken; the next that looks finds the task", exc_info=True)
 
     def _opened(self) -> Celery:
         with self._lock:
             if self._app is None:
+                # Imported here: most processes that could wake a worker never do.
                 from celery import Celery
+
+                from search.broker import celery_settings
 
                 self._app = Celery("shelfwise", set_as_current=False)
                 self._app.conf.update(celery_settings(self._config))

@@ -6,6 +6,7 @@
     ├── ForbiddenError        ask with a key that may do this                          (HTTP 403)
     ├── NotFoundError         ask for what exists: a product                           (HTTP 404)
     │   └── NoIndexError      … an index                                               (HTTP 404)
+    ├── PreconditionError     what the caller has seen has changed: read it again      (HTTP 412)
     ├── ExpiredError          what a cursor pointed at is gone: start at page one      (HTTP 410)
     ├── UnavailableError      nothing can answer at the moment: retry                  (HTTP 503)
     └── ConfigurationError    fix a setting of the index or of the process             (HTTP 500)
@@ -93,6 +94,10 @@ class NotFoundError(SearchError):
 
 class NoIndexError(NotFoundError):
     """There is no such index, or nothing in it that could be searched; the message may name other indexes."""
+
+
+class PreconditionError(SearchError):
+    """The caller made a change to something that is not as they saw it any more."""
 
 
 class ExpiredError(SearchError):

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from indexer.engines.query import Scope, SearchQuery
+from indexer.errors import ConflictError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
-from indexer.errors import StorageError
 from indexer.feeds.records import Rejected, Row
 from indexer.fields import DEFAULT_TEXT_TEMPLATE, Schema
+from indexer.index_name import check_index_name
 from indexer.jobs.applying import Applied
 from indexer.jobs.building import Built
 from indexer.jobs.duplicates import forget_duplicates
@@ -64,19 +65,30 @@ class Maintenance:
         self._engine = services.engine
         self._generations = Generations(services, wait_s)
 
-    def ensure_index(self, index: str, schema: Schema | None = None) -> tuple[IndexRecord, bool]:
-        """(the index, whether it was made now); a new one has the process's text encoder.
+    def new_settings(self) -> IndexSettings:
+        """Those of a new index: the process's text encoder, and defaults."""
+        return IndexSettings(Schema(encoder=self._services.config.text_model, text_template=DEFAULT_TEXT_TEMPLATE))
+
+    def ensure_index(self, index: str, settings: IndexSettings | None = None) -> tuple[IndexRecord, bool]:
+        """(the index, whether it was made now).
+
+        Args:
+            settings: of a new one; `new_settings` where None.
 
         Raises:
-            ConfigurationError: there is none, and none can have that schema.
+            ConfigurationError: there is none, and none can have these settings.
+            InputError: no index can be called so.
         """
         try:
             return self._catalogue.get_index(index), False
         except IndexerNotFoundError:
-            declared = schema or Schema(encoder=self._services.config.text_model, text_template=DEFAULT_TEXT_TEMPLATE)
-            settings = IndexSettings(declared)
-            check_settings(settings)
-            return self._catalogue.create_index(index, settings_to_json(settings)), True
+            check_index_name(index)
+            wanted = settings or self.new_settings()
+            check_settings(wanted)
+            try:
+                return self._catalogue.create_index(index, settings_to_json(wanted)), True
+            except ConflictError:  # another process made it meanwhile
+                return self._catalogue.get_index(index), False
 
     def import_feed(
         self,
@@ -102,7 +114,7 @@ class Maintenance:
             FeedError, Stopped: see `import_rows`.
         """
         with self._generations.holding(index, Work.IMPORT):
-            record, _ = self.ensure_index(index, schema)
+            record, _ = self.ensure_index(index, None if schema is None else IndexSettings(schema))
             settings = settings_from_json(record.settings)
             # Where earlier rows are there already, counting these would not be all of it.
             tally = None if record.change_number else Tally()
@@ -200,6 +212,24 @@ class Maintenance:
                  "text_template", "max_text_chars")  # fmt: skip
         reasons = [f"{name} changed" for name in names if getattr(old, name) != getattr(new.schema, name)]
         return SettingsChange(tuple(reasons))
+
+    def put_settings(self, index: str, new: IndexSettings, version: int) -> int:
+        """Writes new settings down; where they need a rebuild, the old ones serve until it is done.
+
+        Args:
+            version: of the settings that `new` was made from.
+
+        Returns:
+            Their version.
+
+        Raises:
+            ConfigurationError: they cannot be put in force.
+            ConflictError: they were changed meanwhile.
+            StorageError: the disk has no room for the rebuild.
+        """
+        if self.plan_settings(index, new).rebuild_reasons:
+            self.check_space(index)
+        return self._catalogue.update_settings(index, settings_to_json(new), version).settings_version
 
     def change_settings(self, index: str, new: IndexSettings, version: int, progress: Progress) -> Built | None:
         """Puts new settings in force; what needs a rebuild is rebuilt, and the old settings serve until the switch.

@@ -27,10 +27,12 @@ from indexer.jobs.writers import Writers
 from indexer.store.catalogue import open_catalogue
 from indexer.store.protocol import CatalogueStore
 from search.config import Config
+from search.dispatch import CeleryDispatcher, Dispatcher
 from search.errors import ConfigurationError, NoIndexError
 from search.pages import Pages
 from search.searcher import IndexSearcher
 from search.settings import IndexSettings, ranked_under, settings_from_json
+from search.tasks import Tasks
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +65,7 @@ class Services:
         self._catalogue: CatalogueStore | None = None
         self._encoders: dict[tuple[str, tuple[str, ...]], TextEncoder] = {}
         self._searchers: dict[str, _Opened] = {}
+        self.dispatcher: Dispatcher = CeleryDispatcher(config)
         self._writers: Writers | None = None
         self.locks = IndexLocks(config.data_dir / "locks")
         self.pages = Pages(config.data_dir / "pages.db")
@@ -142,6 +145,11 @@ class Services:
                     return self._open(index, now)
                 opened.settings_read_at = now
             return opened.searcher
+
+    @property
+    def tasks(self) -> Tasks:
+        """What asks workers for work."""
+        return Tasks(self.catalogue.tasks, self.dispatcher)
 
     @property
     def writers(self) -> Writers:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.store.records import MAX_BATCH
 from indexer.store.task_protocol import TaskStore
 from indexer.store.task_records import Lane, NewTask, TaskRecord
 from search.dispatch import Dispatcher
@@ -34,13 +33,11 @@ class Tasks:
     dispatcher: Dispatcher
 
     def apply(self, index: str, first: int, last: int) -> TaskRecord:
-        """Makes the changes `first` to `last` of the catalogue searchable; a few at once, many when there is time."""
-        lane = Lane.INTERACTIVE if last - first < MAX_BATCH else Lane.BULK
-        payload = {"first": first, "last": last}
-        return self._ask(NewTask(APPLY, index, payload, lane, max_attempts=_PATIENT))
+        """Makes the changes `first` to `last` of the catalogue, which are of one write, searchable at once."""
+        return self._ask(NewTask(APPLY, index, {"first": first, "last": last}, max_attempts=_PATIENT))
 
     def catch_up(self, index: str) -> TaskRecord:
-        """Makes all changes of the catalogue searchable."""
+        """Makes all changes of the catalogue searchable, when there is time; of several that wait, one is done."""
         return self._ask(NewTask(APPLY, index, {}, Lane.BULK, max_attempts=_PATIENT, coalesce_key="all"))
 
     def import_feed(self, index: str, upload: Mapping[str, Any]) -> TaskRecord:

@@ -64,10 +64,7 @@ def save_upload(services: Services, stream: BinaryIO, max_bytes: int) -> str:
             with open(path, "wb") as file:
                 while block := stream.read(_BLOCK_BYTES):
                     size += len(block)
-                    if size > max_bytes:
-                        raise RequestError(
-                            "body", f"more than {max_bytes:,} bytes", "send a shorter feed, or raise max_upload_bytes"
-                        )
+                    _check_size(size, max_bytes)
                     file.write(block)
                 file.flush()
                 os.fsync(file.fileno())
@@ -79,6 +76,15 @@ def save_upload(services: Services, stream: BinaryIO, max_bytes: int) -> str:
         path.unlink(missing_ok=True)
         raise RequestError("body", "", "it is empty; a feed is wanted")
     return path.name
+
+
+def _check_size(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise RequestError(
+            "body",
+            f"more than {max_bytes:,} bytes",
+            "the feed is too long; send a shorter one, or raise max_upload_bytes",
+        )
 
 
 def remove_upload(services: Services, upload: Upload) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from celery import Celery
 
-from search.broker import WAKE_TASK
+from search.dispatch import WAKE_TASK
 
 
 def register(app: Celery, wake: Callable[[], None]) -> None:

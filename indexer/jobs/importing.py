@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.documents import embedded_text
 from indexer.errors import FeedError, RefusedError
 from indexer.feeds.records import Rejected, Row
 from indexer.fields import Schema
@@ -14,8 +13,9 @@ from indexer.jobs.currencies import Currencies
 from indexer.jobs.duplicates import Duplicates
 from indexer.jobs.progress import Progress, Stopped
 from indexer.jobs.rejects import RejectsFile
+from indexer.jobs.storing import to_stored
 from indexer.jobs.tally import Tally
-from indexer.product import Product, content_hash, encode_document, text_hash
+from indexer.product import Product
 from indexer.store.protocol import CatalogueStore, Sync
 from indexer.store.records import MAX_BATCH, Outcome, StoredProduct
 
@@ -188,9 +188,7 @@ class _Batch:
         return len(self._products) >= MAX_BATCH
 
     def add(self, product: Product) -> None:
-        document = encode_document(product)
-        text = embedded_text(product, self._schema)
-        stored = StoredProduct(product.id, document, content_hash(document), text_hash(text))
+        stored = to_stored(product, self._schema)
         if self._duplicates.seen(product.id):
             self._report.duplicates += 1
         if self._duplicates.is_known(product.id):

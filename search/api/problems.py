@@ -18,6 +18,7 @@ from search.errors import (
     ForbiddenError,
     NoIndexError,
     NotFoundError,
+    PreconditionError,
     RequestError,
     SearchError,
     UnauthorizedError,
@@ -35,6 +36,7 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (IndexerNotFoundError, 404, "Not found"),
     (ConflictError, 409, "Held or changed by another"),
     (ExpiredError, 410, "Gone"),
+    (PreconditionError, 412, "Changed meanwhile"),
     (UnavailableError, 503, "Not available at the moment"),
     (StorageError, 503, "The storage refused"),
 )

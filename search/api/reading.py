@@ -94,6 +94,15 @@ def json_body() -> dict[str, Any]:
     if request.args:
         name = next(iter(request.args))
         raise RequestError(shown(name), shown(request.args[name]), "a POST is asked by its body alone; put it there")
+    return json_object()
+
+
+def json_object() -> dict[str, Any]:
+    """The JSON object that is the body of a request, whatever stands beside it.
+
+    Raises:
+        RequestError: it is none.
+    """
     data = request.get_data()
     body: Any
     try:
@@ -105,6 +114,19 @@ def json_body() -> dict[str, Any]:
     return body
 
 
+def yes_or_no(found: Parameters, name: str) -> bool:
+    """The value of a parameter that is true or false, false where it is not given.
+
+    Raises:
+        RequestError: it is neither.
+    """
+    text = one(found, name).lower() or "false"
+    if text not in _YES:
+        raise RequestError(name, shown(text), "true or false is wanted")
+    return _YES[text]
+
+
+_YES = {"true": True, "1": True, "false": False, "0": False}
 _MAX_DIGITS = 10
 
 

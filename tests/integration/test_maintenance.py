@@ -291,7 +291,7 @@ def test_a_roll_back_takes_the_old_ranking_where_the_present_one_needs_a_field_t
 
 def test_a_new_index_is_not_made_with_settings_that_it_cannot_have(shop: Shop) -> None:
     with pytest.raises(IndexerConfigurationError, match="each brace closed"):
-        shop.maintenance.ensure_index("shop", Schema(text_template="{title"))
+        shop.maintenance.ensure_index("shop", IndexSettings(Schema(text_template="{title")))
     assert shop.services.catalogue.list_indexes() == []
 
 

@@ -22,6 +22,7 @@ from search.app import create_app
 from search.config import Config
 from search.maintenance import Maintenance
 from search.services import Services
+from search.settings import IndexSettings
 
 URL = "/v1/indexes/lamps/search"
 PROBLEM = "application/problem+json"
@@ -57,7 +58,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     )
     with Services(config) as services:
         imported(services, lamps(1, 40))
-        Maintenance(services).ensure_index("empty", Schema())
+        Maintenance(services).ensure_index("empty", IndexSettings())
     return config
 
 

@@ -42,7 +42,7 @@ def test_all_problems_are_told_together(tmp_path: Path) -> None:
         load_config(environment=environment)
     message = str(caught.value)
     for part in (
-        "unknown settings thread; known are data_dir,",
+        "unknown settings thread; known are broker_url, data_dir,",
         "query_cache is 2.7; a whole number is wanted",
         "engine is 7; a text is wanted",
         "threads is -1; at least 0 is wanted",
