@@ -56,7 +56,7 @@ def celery_settings(config: Config) -> dict[str, Any]:
         with disk_errors(folder):
             for name in ("messages", "control"):
                 (folder / name).mkdir(parents=True, exist_ok=True)
-        settings["broker_url"] = f"{_FILES}://"
+        settings["broker_url"] = f"{_FILES}://localhost/"
         settings["broker_transport_options"] = {
             "data_folder_in": str(folder / "messages"),
             "data_folder_out": str(folder / "messages"),

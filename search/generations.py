@@ -25,7 +25,7 @@ class Generations:
         wait_s: for another process that builds the same index.
     """
 
-    def __init__(self, services: Services, wait_s: float = 0.0) -> None:
+    def __init__(self, services: Services, wait_s: float) -> None:
         self._services = services
         self._wait_s = wait_s
         self._catalogue = services.catalogue

@@ -28,6 +28,8 @@ from search.generations import Generations
 from search.services import Services
 from search.settings import IndexSettings, check_settings, ranked_under, settings_from_json, settings_to_json
 
+MOMENT_S = 1.0
+"""For whoever only looks whether a lock is free, and holds it for that."""
 _SPACE_FACTOR = 1.3
 """A rebuild needs about as much room as the live generation has, and some for its merges."""
 _BYTES_PER_PRODUCT = 6_000
@@ -59,7 +61,7 @@ class Maintenance:
         wait_s: for another process that imports into the same index, or builds it.
     """
 
-    def __init__(self, services: Services, wait_s: float = 0.0) -> None:
+    def __init__(self, services: Services, wait_s: float = MOMENT_S) -> None:
         self._services = services
         self._catalogue = services.catalogue
         self._engine = services.engine

@@ -55,7 +55,8 @@ _process = _Process()
 
 def _settings() -> dict[str, Any]:
     # Threads by default: the native libraries of the engine are not to be carried over a fork.
-    return {**celery_settings(load_config()), "worker_pool": "threads", "worker_concurrency": 1}
+    threads = {"worker_pool": "threads", "worker_concurrency": 1}
+    return {**celery_settings(load_config()), **threads, "worker_hijack_root_logger": False}
 
 
 def _wake() -> None:

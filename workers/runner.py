@@ -7,6 +7,7 @@ import os
 import random
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,9 +20,11 @@ from indexer.store.task_records import Lane, TaskLease, TaskRecord, TaskState
 from search.errors import SearchError, UnavailableError
 from search.services import Services
 from search.tasks import APPLY
+from workers.sweep import Sweep
 
 LOOK_S = 1.0
 """So often a worker looks for tasks that no message announced."""
+SWEEP_S = 5.0
 TIDY_S = 3600.0
 MAX_DELAY_S = 60.0
 _APPLIES_KEPT = timedelta(days=1)
@@ -43,6 +46,7 @@ class Runner:
     def __init__(self, services: Services, jobs: Mapping[str, Job]) -> None:
         self._services = services
         self._jobs = jobs
+        self._sweep = Sweep(services)
         self._leaving = threading.Event()
         self._woken = {lane: threading.Event() for lane in Lane}
         self._threads = [
@@ -82,17 +86,20 @@ class Runner:
         return self._services.catalogue.tasks
 
     def _work(self, lane: Lane) -> None:
-        tidied_at = datetime.min.replace(tzinfo=UTC)
+        swept_at_s = tidied_at_s = float("-inf")
         while not self._leaving.is_set():
             # Before the look: what comes during it is seen by the next one.
             self._woken[lane].clear()
             try:
                 while not self._leaving.is_set() and self.run_next(lane):
                     pass
-                now = datetime.now(UTC)
-                if lane is Lane.BULK and now - tidied_at > timedelta(seconds=TIDY_S):
-                    tidied_at = now
-                    self._tidy(now)
+                now_s = time.monotonic()
+                if lane is Lane.BULK and now_s - swept_at_s >= SWEEP_S:
+                    swept_at_s = now_s
+                    self._sweep.look()
+                if lane is Lane.BULK and now_s - tidied_at_s >= TIDY_S:
+                    tidied_at_s = now_s
+                    self._tidy(datetime.now(UTC))
             except IndexerError as error:
                 _log.error("worker %s cannot look for tasks, and will try again: %s", self.name, error)
             except Exception:  # noqa: BLE001 - logged; a worker that ends helps nobody

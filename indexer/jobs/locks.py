@@ -74,9 +74,16 @@ class IndexLocks:
                 time.sleep(_POLL_S)
         return lock
 
+    def held(self, index: str, work: Work) -> bool:
+        """Whether somebody holds it, in this process or another."""
+        return self._is_taken(index, work.value)
+
     def wanted(self, index: str, work: Work) -> bool:
         """Whether somebody waits for it."""
-        lock = self._lock(index, f"{work.value}.wanted")
+        return self._is_taken(index, f"{work.value}.wanted")
+
+    def _is_taken(self, index: str, kind: str) -> bool:
+        lock = self._lock(index, kind)
         if not _taken(lock):
             return True
         lock.release()

@@ -147,7 +147,7 @@ def _task(task: TaskRecord, seconds: float, told: Mapping[str, Any]) -> Response
 
 def _read(new: Mapping[str, Any]) -> IndexSettings:
     try:
-        settings = _read(new)
+        settings = settings_from_json(new)
         check_settings(settings)
     except ConfigurationError as error:
         raise RequestError("settings", "", str(error)) from error
@@ -159,8 +159,8 @@ def _services() -> Services:
     return services
 
 
-def _maintenance(wait_s: float = 0.0) -> Maintenance:
+def _maintenance(wait_s: float | None = None) -> Maintenance:
     # Imported here since it knows feeds, and with them libraries that no search needs.
-    from search.maintenance import Maintenance
+    from search.maintenance import MOMENT_S, Maintenance
 
-    return Maintenance(_services(), wait_s)
+    return Maintenance(_services(), MOMENT_S if wait_s is None else wait_s)

@@ -34,7 +34,7 @@ def test_written_products_are_kept_at_once_and_found_when_the_task_is_done(tmp_p
         assert (done["state"], done["result"]["written"]) == ("succeeded", 2)
         assert shop.found("lamp") == ["lamp/1"]
         hit = shop.ask("GET", "/v1/indexes/shop/search?q=lamp")["hits"][0]["document"]
-        assert hit["offers"]["default"]["price"]["formatted"] == "€19.90"
+        assert hit["offers"]["default"]["price"] == {"amount": 19.9, "currency": "EUR", "text": "€19.90"}
 
 
 @pytest.mark.parametrize("form", ["object", "array", "lines"])
