@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 from filelock import FileLock
@@ -29,6 +31,18 @@ def test_list_and_show(shop) -> None:
     assert "keyword: colour" in printed
     assert "channels   default (EUR)" in printed
     assert shop("indexes", "show", "nope").exit_code == 4
+
+
+def test_a_slash_is_refused_in_a_new_name_and_borne_in_an_old_one(shop) -> None:
+    for refused in (shop("indexes", "copy", "shop", "a/b"), shop("import", "-", "--index", "a/b", stdin=shop.feed)):
+        assert refused.exit_code == 1
+        assert "'a/b' is no name of a new index: it has a slash" in refused.stderr
+    with closing(sqlite3.connect(shop.data / "catalogue.db")) as catalogue, catalogue:
+        catalogue.execute("UPDATE indexes SET name = 'a/b'")
+    (shop.data / "indexes" / "shop").rename(shop.data / "indexes" / "a%2Fb")
+    assert shop.json("search", "kettle", "--index", "a/b", "--mode", "lexical")["total"] == 2
+    shop.ok("import", "-", "--index", "a/b", stdin=shop.feed)
+    shop.ok("indexes", "delete", "a/b", "--yes")
 
 
 def test_ranking_is_in_force_at_once(shop) -> None:
