@@ -37,7 +37,7 @@ def open_feed(
     Args:
         feed: a path, or a stream of bytes (which stays open); gzip is unpacked.
         format: one of `indexer.feeds.sniff.FORMATS`, detected by default.
-        mapping: column by target, where the recognised one is wrong: `{"title": "name"}`.
+        mapping: column by target, where the recognised one is wrong: `{"title": "name", "title@de": "Titel_de"}`.
         default_currency: ISO 4217 code of prices that name none.
         default_language: ISO 639-1 code of a text that names none beside others that do.
         encoding: detected by default.

@@ -41,7 +41,7 @@ def test_a_name_fits_into_those_of_files(store: CatalogueStore, name: str) -> No
 
 @pytest.mark.parametrize("name", ["a/b", "/", "shop/"])
 def test_a_new_name_has_no_slash(store: CatalogueStore, name: str) -> None:
-    with pytest.raises(InputError, match="it has a slash, .* take another character, such as '[a-z]*-"):
+    with pytest.raises(InputError, match=r"it has a slash, .* take another character, such as '[a-z]*-"):
         store.create_index(name, {})
     assert store.list_indexes() == []
 

@@ -58,7 +58,8 @@ def import_feed(
     gzipped. Columns are recognised by their usual names; all others become attributes.
 
     --map takes the targets id, title, description, brand, category, sku, mpn, gtin, url, image, rating, rating_count,
-    popularity, released_at, price, sale_price, list_price, currency and availability.
+    popularity, released_at, price, sale_price, list_price, currency and availability; title@de and description@de take
+    a column in one language. It holds for this import alone.
 
     What is in the index already is updated; the same feed again writes nothing. Bad rows go to a file and stop nothing.
     After Ctrl-C, what was committed is kept, and the same command goes on from there.
