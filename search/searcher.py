@@ -130,7 +130,7 @@ class IndexSearcher:
             query_id=query_id,
             hits=hits,
             total=result.total,
-            page=start // request.page_size + 1,
+            page=None if start % request.page_size else start // request.page_size + 1,
             page_size=request.page_size,
             next_cursor=_next_cursor(query_id, start + len(page), result.total),
             stable=start == 0 or start + len(page) <= len(window),
