@@ -269,7 +269,7 @@ def _narrowed(scope: Scope, condition: Filter) -> Scope:
 
 def _matching(understood: Understood, no_encoder_reason: str) -> dict[str, Any]:
     plan = understood.plan
-    given_up = [word.text for word in plan.given_up] if plan is not None else []
+    given_up = list(plan.given_up) if plan is not None else []
     result: dict[str, Any] = {
         "words": [group.word.text for group in understood.groups],
         "given_up": given_up,

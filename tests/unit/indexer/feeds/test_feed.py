@@ -225,6 +225,7 @@ def test_a_mapping_overrides(read_products: Products) -> None:
     ("options", "message"),
     [
         ({"format": "jsnl"}, "nearest: jsonl"),
+        ({"format": "qqq"}, r"'qqq'; there are jsonl, [^;]*$"),
         ({"encoding": "klingon"}, "klingon"),
         ({"default_currency": "EURO"}, "EURO"),
     ],

@@ -32,6 +32,12 @@ def test_filters_sort_and_pages(shop) -> None:
     assert ", page 2\n" in shop.ok("search", "--sort", "price:desc", "--page-size", "1", "--page", "2")
 
 
+def test_a_sort_key_may_be_in_backticks_and_given_up_words_are_told_as_such(shop) -> None:
+    assert [hit["id"] for hit in shop.json("search", "--sort", "`price`:desc")["hits"]] == ["A-3", "A-1", "A-2"]
+    printed = shop.ok("search", "kettle unicorns", "--mode", "lexical")
+    assert "Given up, so that more products match: unicorns\n" in printed
+
+
 def test_the_next_page_goes_on_from_the_cursor(shop) -> None:
     printed = shop.ok("search", "--sort", "price:desc", "--page-size", "1")
     (cursor,) = re.findall(r"^next page: --index \S+ --cursor (\S+)$", printed, flags=re.MULTILINE)
