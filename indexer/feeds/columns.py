@@ -61,7 +61,8 @@ class Columns(dict[str, Column]):
         mapping: column by target, as `--map` gives it; a text in one language is the target `title@de`.
 
     Raises:
-        FeedError: no column can be the id or the title, or `mapping` names what does not exist.
+        FeedError: no column can be the id or the title.
+        MappingError: `mapping` names what does not exist.
     """
 
     def __init__(self, stats: Mapping[str, ColumnStats], rows: int, mapping: Mapping[str, str]) -> None:

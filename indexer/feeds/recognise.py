@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 
 from indexer.errors import FeedError
 from indexer.feeds.currency import currency_codes
+from indexer.feeds.errors import MappingError
 from indexer.feeds.flatten import language_of
 from indexer.feeds.names import ID, ID_TABLE, IN_VARIANTS, TARGET_TABLE, TARGETS, find_name, name_key
 
@@ -86,14 +87,14 @@ def check_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> dict[st
     """Meaning by column, from column by target as `--map title=name` and `--map title@de=Titel_de` give it.
 
     Raises:
-        FeedError: a target, a language or a column does not exist; the message has those that do.
+        MappingError: a target, a language or a column does not exist; the message has those that do.
     """
     known = list(columns)
     by_column: dict[str, Meaning] = {}
     for asked, column in mapping.items():
         meaning = _mapped_meaning(asked)
         if column not in known:
-            raise FeedError(f"the feed has no column {column!r} to be the {asked}; {seen_columns(known, [column])}")
+            raise MappingError(f"the feed has no column {column!r} to be the {asked}; {seen_columns(known, [column])}")
         by_column[column] = meaning
     return by_column
 
@@ -102,17 +103,19 @@ def _mapped_meaning(asked: str) -> Meaning:
     name, at, code = asked.partition("@")
     target = _PLURALS.get(name, name)
     if target not in TARGETS:
-        raise FeedError(
+        raise MappingError(
             f"there is no field {name!r} to map to; there are {', '.join(TARGETS)}; a text in one language is written "
             f"{' or '.join(f'{text}@de' for text in _TEXTS)}"
         )
     if not at:
         return Meaning(target)
     if target not in _TEXTS:
-        raise FeedError(f"{asked!r}: {target} has no languages; only {' and '.join(_TEXTS)} do; write {target}=COLUMN")
+        raise MappingError(
+            f"{asked!r}: {target} has no languages; only {' and '.join(_TEXTS)} do; write {target}=COLUMN"
+        )
     language = language_of(code.lower())
     if not language:
-        raise FeedError(f"{asked!r}: {code!r} is no language; wanted is a code of ISO 639 such as {target}@de")
+        raise MappingError(f"{asked!r}: {code!r} is no language; wanted is a code of ISO 639 such as {target}@de")
     # It goes before a column whose name says the same.
     return Meaning(target, -1, language=language)
 

@@ -156,7 +156,7 @@ def test_an_index_that_cannot_be_rebuilt_stays_in_the_catalogue(shop) -> None:
 )
 def test_names_that_a_backup_cannot_have(shop, backup: Path, name: str, words: str) -> None:
     refused = shop("backup", str(shop.folder / name))
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert words in refused.stderr
 
 

@@ -75,11 +75,13 @@ def test_settings_come_from_a_file(shop) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--set", "ranking.vector_wieght=1"], 1, "did you mean ranking.vector_weight"),
-        (["--set", "ranking.vector_weight"], 1, "PATH=VALUE"),
-        (["--set", "ranking.vector_weight.x=1"], 1, "has no parts"),
-        (["--set", "ranking.vector_weight=much"], 3, "'much'"),
-        (["--set", 'ranking.tie_break=["weight:asc"]'], 3, "weight"),
+        (["--set", "ranking.vector_wieght=1"], 2, "did you mean ranking.vector_weight"),
+        (["--set", "ranking.vector_weight"], 2, "PATH=VALUE"),
+        (["--set", "ranking.vector_weight.x=1"], 2, "has no parts"),
+        (["--set", "ranking.vector_weight=much"], 2, "'much'"),
+        (["--set", 'ranking.tie_break=["weight:asc"]'], 2, "weight"),
+        (["--set", "schema.language=English"], 2, "schema.language is 'English'"),
+        (["--file", "wrong.json"], 1, "ranking.rrf_k is 'many'"),
         (["--set", "schema.encoder=./no/model"], 3, "no such folder"),
         (["--file", "list.json"], 1, "holds no object"),
         (["--file", "ranking.json"], 1, "an object of settings is wanted"),
@@ -89,6 +91,7 @@ def test_settings_come_from_a_file(shop) -> None:
 def test_wrong_settings_change_nothing(shop, arguments: list[str], code: int, words: str) -> None:
     shop.write("list.json", "[]")
     shop.write("ranking.json", '{"ranking": 1}')
+    shop.write("wrong.json", '{"ranking": {"rrf_k": "many"}}')
     before = shop.ok("indexes", "settings", "shop")
     result = shop("indexes", "settings", "shop", *arguments)
     assert result.exit_code == code, result.output
