@@ -19,8 +19,23 @@ def file_name(index: str) -> str:
     return name if len(name) <= MAX_NAME_BYTES and name.strip(".") else ""
 
 
+def check_new_name(index: str) -> None:
+    """Makes sure that a new index can be called so. Names with slashes, which no address over HTTP can hold, are kept
+    where there are any already.
+
+    Raises:
+        InputError: it cannot.
+    """
+    check_index_name(index)
+    if "/" in index:
+        raise InputError(
+            f"{index[:40]!r} is no name of a new index: it has a slash, which parts the names in an address over HTTP; "
+            f"take another character, such as {index[:40].replace('/', '-')!r}"
+        )
+
+
 def check_index_name(index: str) -> None:
-    """Makes sure that an index can be called so.
+    """Makes sure that an index can be called so, be it an old one.
 
     Raises:
         InputError: it cannot.

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from indexer.errors import StorageError
 from search.caller import OPERATOR, Caller
+from search.errors import RequestError, shown
 from search.pages import Cursor, KeptWindow, binding_of
 from search.request import parse_request, resolve
 from search.response import Degraded, SearchResponse
@@ -33,7 +34,8 @@ def answer(
         caller: whose filter everything is under, and whom cursors are bound to.
 
     Raises:
-        RequestError, NotFoundError: see `parse_request`, `resolve` and `IndexSearcher.search`.
+        RequestError, NotFoundError: see `parse_request`, `resolve` and `IndexSearcher.search`; or the cursor is of
+            another index.
         ExpiredError: the cursor's pages are gone, or another caller's.
         ConfigurationError: the caller's filter does not fit the index.
     """
@@ -44,7 +46,10 @@ def answer(
     continued = None
     if asked.cursor:
         cursor = Cursor.decode(asked.cursor)
-        kept = services.pages.find(cursor.query_id, index, binding)
+        kept = services.pages.find(cursor.query_id, binding)
+        if kept.index != index:
+            detail = "it goes on with a search in another index; send it to that one"
+            raise RequestError("cursor", shown(asked.cursor), detail)
         first = parse_request(kept.request, kept.source)
         # Pages stay as long as the first one, unless this call says otherwise.
         asked = replace(first, page_size=asked.page_size) if "page_size" in raw else first

@@ -16,6 +16,7 @@ A message names the thing, the value seen, the value wanted and the remedy. All 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 MAX_SHOWN_CHARS = 200
@@ -132,7 +133,7 @@ class Place:
 
 
 def shown(value: object) -> str:
-    """A value as an error can carry it: shortened, and valid as UTF-8."""
-    text = value if isinstance(value, str) else repr(value)
+    """A value as an error can carry it: as JSON where it is no text, shortened, and valid as UTF-8."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= MAX_SHOWN_CHARS else text[: MAX_SHOWN_CHARS - 1] + "…"

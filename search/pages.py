@@ -23,11 +23,13 @@ import orjson
 from indexer.engines.query import Filter
 from indexer.errors import StorageError
 from indexer.files import disk_errors
-from search.errors import ExpiredError, RequestError
+from search.errors import ExpiredError, RequestError, shown
 from search.fuse import Fused
+from search.request.body import MAX_DEPTH
 
 _log = logging.getLogger(__name__)
 
+_NO_CURSOR = "it is no cursor: pass on `next_cursor` of an answer as it is"
 KEEP_S = 600
 _SWEEP_S = 60
 _NOT_KEPT = frozenset({"user_id", "session_id", "page", "cursor"})
@@ -55,11 +57,10 @@ class Cursor:
         try:
             query_id, start = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         except (binascii.Error, orjson.JSONDecodeError, ValueError, TypeError) as error:
-            raise RequestError(
-                "cursor", text, "it is no cursor: pass on `next_cursor` of an answer as it is"
-            ) from error
-        if not isinstance(query_id, str) or not isinstance(start, int) or start < 0:
-            raise RequestError("cursor", text, "it is no cursor: pass on `next_cursor` of an answer as it is")
+            raise RequestError("cursor", shown(text), _NO_CURSOR) from error
+        # None begins at the first hit, and `true` is a number to Python alone.
+        if not isinstance(query_id, str) or type(start) is not int or not 0 < start < MAX_DEPTH:
+            raise RequestError("cursor", shown(text), _NO_CURSOR)
         return cls(query_id, start)
 
 
@@ -113,8 +114,8 @@ class Pages:
         with self._using() as connection:
             connection.execute("INSERT OR REPLACE INTO page VALUES (?, ?, ?)", (query_id, time.time(), data))
 
-    def find(self, query_id: str, index: str, binding: str) -> KeptWindow:
-        """The window that was kept.
+    def find(self, query_id: str, binding: str) -> KeptWindow:
+        """The window that was kept, of whatever index.
 
         Raises:
             ExpiredError: it is gone, or another caller's.
@@ -128,7 +129,7 @@ class Pages:
             found = orjson.loads(row[0])
             name, bound, request, source, window = found
             kept = KeptWindow(name, bound, request, source, tuple(Fused(*hit) for hit in window))
-            if kept.index == index and kept.binding == binding:
+            if kept.binding == binding:
                 return kept
         raise ExpiredError("the cursor has expired: send the query again and page from its first page")
 

@@ -45,6 +45,7 @@ class SearchResponse:
     Args:
         query_id: names this answer; events and pages refer to it.
         total: products of the whole result set, exact.
+        page: from 1; None where a later page has another size than the first, and begins where no page of it does.
         next_cursor: asks for the next page of this very answer, "" at the end.
         stable: the page comes from the window that was ranked once.
         facets: by field, (value, count), most frequent first.
@@ -60,7 +61,7 @@ class SearchResponse:
     query_id: str
     hits: tuple[ResultHit, ...]
     total: int
-    page: int
+    page: int | None
     page_size: int
     next_cursor: str
     stable: bool

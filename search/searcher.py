@@ -130,7 +130,7 @@ class IndexSearcher:
             query_id=query_id,
             hits=hits,
             total=result.total,
-            page=start // request.page_size + 1,
+            page=None if start % request.page_size else start // request.page_size + 1,
             page_size=request.page_size,
             next_cursor=_next_cursor(query_id, start + len(page), result.total),
             stable=start == 0 or start + len(page) <= len(window),
@@ -269,7 +269,7 @@ def _narrowed(scope: Scope, condition: Filter) -> Scope:
 
 def _matching(understood: Understood, no_encoder_reason: str) -> dict[str, Any]:
     plan = understood.plan
-    given_up = [word.text for word in plan.given_up] if plan is not None else []
+    given_up = list(plan.given_up) if plan is not None else []
     result: dict[str, Any] = {
         "words": [group.word.text for group in understood.groups],
         "given_up": given_up,

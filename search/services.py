@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -27,6 +28,7 @@ from indexer.jobs.writers import Writers
 from indexer.store.catalogue import open_catalogue
 from indexer.store.protocol import CatalogueStore
 from search.config import Config
+from search.data_lock import sharing
 from search.dispatch import CeleryDispatcher, Dispatcher
 from search.errors import ConfigurationError, NoIndexError
 from search.pages import Pages
@@ -63,6 +65,7 @@ class Services:
         # By what is opened: an encoder takes seconds, which concern only those who want this very one.
         self._opening: dict[str | tuple[str, tuple[str, ...]], threading.Lock] = {}
         self._catalogue: CatalogueStore | None = None
+        self._in_use = ExitStack()
         self._encoders: dict[tuple[str, tuple[str, ...]], TextEncoder] = {}
         self._searchers: dict[str, _Opened] = {}
         self.dispatcher: Dispatcher = CeleryDispatcher(config)
@@ -73,14 +76,21 @@ class Services:
 
     @property
     def catalogue(self) -> CatalogueStore:
-        """The catalogue, made or upgraded where it needs to be."""
+        """The catalogue, made or upgraded where it needs to be. While it is open, no backup can be restored over it.
+
+        Raises:
+            ConflictError: one is being restored.
+        """
         with self._lock:
             if self._catalogue is None:
                 with disk_errors(self.config.data_dir):
                     if not self.config.data_dir.is_dir():
                         self.config.data_dir.mkdir(parents=True, exist_ok=True)
                         sync_directory(self.config.data_dir.parent)
-                self._catalogue = open_catalogue(self.config.catalogue_url)
+                with ExitStack() as in_use:
+                    in_use.enter_context(sharing(self.config.data_dir))
+                    self._catalogue = open_catalogue(self.config.catalogue_url)
+                    self._in_use = in_use.pop_all()
             return self._catalogue
 
     def settings(self, index: str) -> tuple[IndexSettings, int]:
@@ -189,6 +199,7 @@ class Services:
             if self._catalogue is not None:
                 self._catalogue.close()
                 self._catalogue = None
+            self._in_use.close()
 
     def __enter__(self) -> Self:
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -58,19 +58,24 @@ class Columns(dict[str, Column]):
     Args:
         stats: of the columns in the sample.
         rows: how many rows of the sample could be read.
-        mapping: column by target, as `--map` gives it.
+        mapping: column by target, as `--map` gives it; a text in one language is the target `title@de`.
 
     Raises:
-        FeedError: no column can be the id or the title, or `mapping` names what does not exist.
+        FeedError: no column can be the id or the title.
+        MappingError: `mapping` names what does not exist.
     """
 
     def __init__(self, stats: Mapping[str, ColumnStats], rows: int, mapping: Mapping[str, str]) -> None:
         super().__init__()
         self._stats = stats
         self._mapped = check_mapping(mapping, stats) if mapping else {}
-        self._taken = frozenset(self._mapped.values())
+        self._taken = frozenset((meaning.target, meaning.language) for meaning in self._mapped.values())
         self.id = self._mapped_to(ID) or _choose(ID, _ranked_ids(stats), stats, rows)
-        self.title = self._mapped_to(TITLE) or _choose(TITLE, _ranked_titles(stats, self.id), stats, rows)
+        in_languages = {column for column, meaning in self._mapped.items() if meaning.language}
+        titles = _ranked_titles(stats, {self.id, *in_languages})
+        # Where each title has its language, there is none beside them.
+        title_in_language = "" if titles else self._mapped_to(TITLE, any_language=True)
+        self.title = self._mapped_to(TITLE) or title_in_language or _choose(TITLE, titles, stats, rows)
 
     def __missing__(self, name: str) -> Column:
         column = _column(name, self._meaning(name), self._stats.get(name))
@@ -79,23 +84,35 @@ class Columns(dict[str, Column]):
         return column
 
     def _meaning(self, name: str) -> Meaning:
-        if name == self.id and self._mapped.get(name, ID) == ID:
+        mapped = self._mapped.get(name, Meaning())
+        if mapped.language:
+            return mapped
+        if name == self.id and mapped.target in ("", ID):
             return Meaning(ID)
         if name == self.title:
             return Meaning(TITLE)
-        if name in self._mapped:
-            return Meaning(self._mapped[name])
+        if mapped.target:
+            return mapped
         meaning = recognise(name)
+        if (meaning.target, meaning.language) in self._taken:
+            return Meaning()
         if meaning.language:
             return meaning if self._is_base(meaning) else Meaning()
-        return Meaning() if meaning.target in self._taken or meaning.target == TITLE else meaning
+        return Meaning() if meaning.target == TITLE else meaning
 
     def _is_base(self, meaning: Meaning) -> bool:
         """Whether the column exists that this one holds another language of."""
         return meaning.base == self.title if meaning.target == TITLE else meaning.base in self._stats
 
-    def _mapped_to(self, target: str) -> str:
-        return next((column for column, mapped in self._mapped.items() if mapped == target), "")
+    def _mapped_to(self, target: str, *, any_language: bool = False) -> str:
+        return next(
+            (
+                column
+                for column, meaning in self._mapped.items()
+                if meaning.target == target and (any_language or not meaning.language)
+            ),
+            "",
+        )
 
 
 class VariantColumns(dict[str, Column]):
@@ -138,8 +155,8 @@ def _ranked_ids(stats: Mapping[str, ColumnStats]) -> dict[str, int]:
     return {column: rank for column in stats if (rank := id_rank(column)) is not None}
 
 
-def _ranked_titles(stats: Mapping[str, ColumnStats], id_column: str) -> dict[str, int]:
-    found = {column: find_name(TARGET_TABLE, column) for column in stats if column != id_column}
+def _ranked_titles(stats: Mapping[str, ColumnStats], others: Collection[str]) -> dict[str, int]:
+    found = {column: find_name(TARGET_TABLE, column) for column in stats if column not in others}
     return {column: known[1] for column, known in found.items() if known and known[0] == TITLE}
 
 

@@ -17,10 +17,14 @@ class UnrecognisedError(FeedError):
         columns: (name, example) of each column seen; the example is "" where none has a value.
     """
 
-    def __init__(self, message: str, columns: tuple[tuple[str, str], ...]) -> None:
+    def __init__(self, message: str, columns: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(message, columns)
         self.message = message
         self.columns = columns
 
     def __str__(self) -> str:
         return self.message
+
+
+class MappingError(UnrecognisedError):
+    """A mapping names a field, a language or a column that there is not."""

@@ -14,7 +14,7 @@ from indexer.feeds.canonical import CanonicalBuilder, is_canonical
 from indexer.feeds.columns import Columns
 from indexer.feeds.currency import check_currency
 from indexer.feeds.description import MAX_REJECTS, FeedDescription, describe_columns
-from indexer.feeds.errors import UnrecognisedError
+from indexer.feeds.errors import MappingError, UnrecognisedError
 from indexer.feeds.readers import open_reader
 from indexer.feeds.records import DEFAULT_MAX_ROW_BYTES, Record, Rejected, Row, shown
 from indexer.feeds.sample import take_sample
@@ -37,14 +37,15 @@ def open_feed(
     Args:
         feed: a path, or a stream of bytes (which stays open); gzip is unpacked.
         format: one of `indexer.feeds.sniff.FORMATS`, detected by default.
-        mapping: column by target, where the recognised one is wrong: `{"title": "name"}`.
+        mapping: column by target, where the recognised one is wrong: `{"title": "name", "title@de": "Titel_de"}`.
         default_currency: ISO 4217 code of prices that name none.
         default_language: ISO 639-1 code of a text that names none beside others that do.
         encoding: detected by default.
         max_row_bytes: longer rows are rejected without being read into memory.
 
     Raises:
-        UnrecognisedError: it has no column for id or title, or `mapping` names what is not there.
+        UnrecognisedError: it has no column for id or title.
+        MappingError: `mapping` names what is not there.
         FeedError: it is no feed.
         ConfigurationError: there is no such format, encoding or currency.
     """
@@ -97,7 +98,8 @@ class Feed:
                 self._columns = Columns(sample.columns, len(readable), {**self._reader.mapping, **mapping})
             except FeedError as error:
                 seen = ((name, next(iter(stats.examples), "")) for name, stats in sample.columns.items())
-                raise UnrecognisedError(str(error), tuple(seen)) from error
+                kind = MappingError if isinstance(error, MappingError) else UnrecognisedError
+                raise kind(str(error), tuple(seen)) from error
             self._builder = RowBuilder(
                 self._columns,
                 sample.columns,

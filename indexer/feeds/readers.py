@@ -22,6 +22,7 @@ from indexer.feeds.source import ByteSource
 PREFIX_BYTES = 1 << 20
 """So much of a feed is looked at to tell its format, encoding and delimiter."""
 
+_MIN_LIKENESS = 60
 # Below what the csv module takes in one cell by default.
 _MAX_HEADER_CHARS = 100_000
 
@@ -61,10 +62,9 @@ def open_reader(source: ByteSource, max_row_bytes: int, wanted_format: str, want
         ConfigurationError: there is no such format or encoding.
     """
     if wanted_format and wanted_format not in FORMATS:
-        nearest = process.extractOne(wanted_format, FORMATS.keys())
-        raise ConfigurationError(
-            f"there is no feed format {wanted_format!r}; there are {', '.join(FORMATS)}; nearest: {nearest[0]}"
-        )
+        found = process.extractOne(wanted_format, FORMATS.keys(), score_cutoff=_MIN_LIKENESS)
+        nearest = f"; nearest: {found[0]}" if found else ""
+        raise ConfigurationError(f"there is no feed format {wanted_format!r}; there are {', '.join(FORMATS)}{nearest}")
     raw = source.peek(PREFIX_BYTES)
     check_foreign(raw)
     encoding = check_encoding(wanted_encoding) if wanted_encoding else detect_encoding(raw)

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 
 from indexer.errors import FeedError
 from indexer.feeds.currency import currency_codes
+from indexer.feeds.errors import MappingError
 from indexer.feeds.flatten import language_of
 from indexer.feeds.names import ID, ID_TABLE, IN_VARIANTS, TARGET_TABLE, TARGETS, find_name, name_key
 
@@ -37,7 +38,7 @@ class Meaning:
         rank: of several columns with one target the lowest goes first.
         currency: that the name speaks of, as `price_eur` does.
         language: that the name speaks of, as `title_de` does.
-        base: the name without its language.
+        base: the name without its language, "" where the language is in no name.
         only_urls: the name begins like that of an image, so only an address in it is one.
     """
 
@@ -82,22 +83,41 @@ def id_rank(name: str) -> int | None:
     return known and known[1]
 
 
-def check_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> dict[str, str]:
-    """Target by column, from column by target as `--map title=name` gives it.
+def check_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> dict[str, Meaning]:
+    """Meaning by column, from column by target as `--map title=name` and `--map title@de=Titel_de` give it.
 
     Raises:
-        FeedError: a target or a column does not exist; the message has the nearest that do.
+        MappingError: a target, a language or a column does not exist; the message has those that do.
     """
     known = list(columns)
-    by_column: dict[str, str] = {}
+    by_column: dict[str, Meaning] = {}
     for asked, column in mapping.items():
-        target = _PLURALS.get(asked, asked)
-        if target not in TARGETS:
-            raise FeedError(f"there is no field {asked!r} to map to; there are {', '.join(TARGETS)}")
+        meaning = _mapped_meaning(asked)
         if column not in known:
-            raise FeedError(f"the feed has no column {column!r} to be the {asked}; {seen_columns(known, [column])}")
-        by_column[column] = target
+            raise MappingError(f"the feed has no column {column!r} to be the {asked}; {seen_columns(known, [column])}")
+        by_column[column] = meaning
     return by_column
+
+
+def _mapped_meaning(asked: str) -> Meaning:
+    name, at, code = asked.partition("@")
+    target = _PLURALS.get(name, name)
+    if target not in TARGETS:
+        raise MappingError(
+            f"there is no field {name!r} to map to; there are {', '.join(TARGETS)}; a text in one language is written "
+            f"{' or '.join(f'{text}@de' for text in _TEXTS)}"
+        )
+    if not at:
+        return Meaning(target)
+    if target not in _TEXTS:
+        raise MappingError(
+            f"{asked!r}: {target} has no languages; only {' and '.join(_TEXTS)} do; write {target}=COLUMN"
+        )
+    language = language_of(code.lower())
+    if not language:
+        raise MappingError(f"{asked!r}: {code!r} is no language; wanted is a code of ISO 639 such as {target}@de")
+    # It goes before a column whose name says the same.
+    return Meaning(target, -1, language=language)
 
 
 def no_column_for(target: str, columns: Iterable[str]) -> FeedError:

@@ -48,7 +48,9 @@ def _read(gathered: Gathered, target: str, default_language: str, *, markup: boo
         language = claim.column.meaning.language
         if not language:
             continue
-        if base in ("", claim.column.meaning.base) and (text := _plain(claim, claim.value, markup=markup)):
+        # A column that `--map` gives a language belongs to the text, whatever either is called.
+        joined = not claim.column.meaning.base or base in ("", claim.column.meaning.base)
+        if joined and (text := _plain(claim, claim.value, markup=markup)):
             texts.setdefault(language, text)
         else:
             gathered.leave(claim)

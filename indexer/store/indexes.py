@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, true, update
 
 from indexer.errors import ConflictError, NotFoundError
-from indexer.index_name import check_index_name
+from indexer.index_name import check_new_name
 from indexer.store.database import Database
 from indexer.store.records import MAX_BATCH, IndexRecord
 from indexer.store.tables import ATTRIBUTES, GENERATIONS, INDEXES, PRODUCTS
@@ -61,7 +61,7 @@ def add(connection: Connection, name: str, settings: Mapping[str, Any], *, ready
         InputError: no index can have that name.
         ConflictError: the name is taken.
     """
-    check_index_name(name)
+    check_new_name(name)
     if connection.execute(select(INDEXES.c.id).where(INDEXES.c.name == name)).one_or_none() is not None:
         raise ConflictError(f"index {name!r} exists already; delete it first, or choose another name")
     result = connection.execute(

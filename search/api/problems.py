@@ -6,8 +6,8 @@ import logging
 from typing import Any
 
 import orjson
-from flask import Flask, Response, current_app
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from indexer.errors import ConflictError, IndexerError, InputError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
@@ -107,6 +107,9 @@ def _from_http(error: HTTPException) -> Response:
     detail = error.description or error.name
     if status == 404:
         detail = _NOWHERE
+    elif isinstance(error, MethodNotAllowed):
+        taken = sorted({*(error.valid_methods or ())} - {"HEAD", "OPTIONS"})
+        detail = f"this address takes {' or '.join(taken)}, not {request.method[:20]}"
     elif status == 413:
         detail = f"the body is longer than {current_app.config['MAX_CONTENT_LENGTH']:,} bytes (setting max_body_bytes)"
     answer = problem_response(_members(status, error.name, detail))

@@ -27,13 +27,16 @@ def parameters() -> Parameters:
     """The parameters of the query string, whatever their names.
 
     Raises:
-        RequestError: it is not valid UTF-8.
+        RequestError: it is not valid UTF-8, or a parameter has no name.
     """
     try:
         unquote_to_bytes(request.query_string).decode()
     except UnicodeDecodeError as error:
         place = f"byte {error.start + 1} of the unescaped query string is {error.object[error.start]:#04x}"
         raise RequestError("query string", place, "it is not valid UTF-8; escape texts as UTF-8") from error
+    if "" in request.args:
+        detail = "a parameter has no name; wanted is NAME=VALUE"
+        raise RequestError("query string", shown(f"={request.args['']}"), detail)
     return request.args.to_dict(flat=False)
 
 
@@ -51,8 +54,9 @@ def known_parameters(known: Collection[str] = (), prefixes: tuple[str, ...] = ()
     for name, values in found.items():
         if name not in known and not name.startswith(prefixes):
             near = nearest(name, known)
-            listed = ", ".join([*known, *(f"{prefix}FIELD" for prefix in prefixes)]) or "none here"
-            detail = "there is no such parameter" + ("" if near else f"; known are {listed}")
+            listed = ", ".join([*known, *(f"{prefix}FIELD" for prefix in prefixes)])
+            others = f"; known are {listed}" if listed else "; this address takes none"
+            detail = "there is no such parameter" + ("" if near else others)
             raise RequestError(shown(name), shown(values[0]), detail, nearest=near)
     filled = {name: [value for value in values if value] for name, values in found.items()}
     return {name: values for name, values in filled.items() if values}
@@ -93,7 +97,8 @@ def json_body() -> dict[str, Any]:
     """
     if request.args:
         name = next(iter(request.args))
-        raise RequestError(shown(name), shown(request.args[name]), "a POST is asked by its body alone; put it there")
+        where = shown(name) or "query string"
+        raise RequestError(where, shown(request.args[name]), "a POST is asked by its body alone; put it there")
     return json_object()
 
 
@@ -103,14 +108,14 @@ def json_object() -> dict[str, Any]:
     Raises:
         RequestError: it is none.
     """
-    data = request.get_data()
+    data = body_text()
     body: Any
     try:
         body = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        raise RequestError("body", shown(data.decode("utf-8", "replace")), f"it is no JSON: {error}") from error
+        raise RequestError("body", shown(data), f"it is no JSON: {error}") from error
     if not isinstance(body, dict):
-        raise RequestError("body", shown(body), "a JSON object is wanted")
+        raise RequestError("body", shown(data), f"wanted is a JSON object, not {_KINDS.get(type(body), 'a number')}")
     return body
 
 
@@ -127,6 +132,29 @@ def yes_or_no(found: Parameters, name: str) -> bool:
 
 
 _YES = {"true": True, "1": True, "false": False, "0": False}
+_KINDS = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+
+
+def body_text() -> str:
+    """The body of the request.
+
+    Raises:
+        RequestError: it is empty or not UTF-8, or its length is told wrongly.
+    """
+    length = request.headers.get("Content-Length", "")
+    if length and not (length.isascii() and length.isdigit()):
+        # Nothing is read of the body then.
+        raise RequestError("Content-Length", shown(length), "wanted is the number of bytes that the body has")
+    data = request.get_data()
+    if not data:
+        raise RequestError("body", "", "it is empty; wanted is a JSON object")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start + 1} is {data[error.start]:#04x}"
+        raise RequestError("body", place, "it is not valid UTF-8; send JSON as UTF-8") from error
+
+
 _MAX_DIGITS = 10
 
 

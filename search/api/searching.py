@@ -46,7 +46,8 @@ def _searches(body: dict[str, Any]) -> list[Any]:
     for name in body:
         if name != "searches":
             near = nearest(name, ("searches",))
-            raise RequestError(shown(name), shown(body[name]), "the body has searches and nothing else", nearest=near)
+            where = shown(name) or "body"
+            raise RequestError(where, shown(body[name]), "the body has searches and nothing else", nearest=near)
     searches = body.get("searches")
     if not isinstance(searches, list) or not 1 <= len(searches) <= MAX_SEARCHES:
         seen = f"a list of {len(searches)}" if isinstance(searches, list) else shown(searches)

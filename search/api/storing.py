@@ -15,7 +15,7 @@ from indexer.errors import RowError
 from indexer.fields import Schema
 from indexer.product import UNKNOWN_CURRENCY, Product
 from indexer.store.task_records import TaskRecord
-from search.api.reading import json_object, known_parameters, one
+from search.api.reading import body_text, json_object, known_parameters, one
 from search.api.tasks import awaited, task_to_json, wait_s
 from search.api.writing import json_response
 from search.errors import NoIndexError, NotFoundError, RequestError, shown
@@ -131,10 +131,7 @@ def delete_documents(index: str) -> Response:
 def _body() -> tuple[bytes, bool]:
     """(body, whether it is lines of JSON)."""
     request.max_content_length = _services().config.max_documents_bytes
-    body = request.get_data()
-    if not body.strip():
-        raise RequestError("body", "", "it is empty; a product, an array of products or NDJSON is wanted")
-    return body, request.mimetype in _LINES
+    return body_text().encode(), request.mimetype in _LINES
 
 
 def _items(body: bytes, lines: bool) -> list[Any]:

@@ -15,10 +15,12 @@ from typing import Any
 
 import click
 
+from indexer.errors import InputError
 from indexer.files import disk_errors
 from indexer.models.source import file_hash
 from indexer.store.catalogue import open_catalogue
 from search.cli.archive import CATALOGUE, BackupManifest, check_name, write_archive
+from search.cli.exits import wrong_value
 from search.cli.output import count, megabytes, print_json
 from search.cli.progress import following
 from search.cli.session import Session
@@ -29,10 +31,11 @@ def back_up(session: Session, path: Path, *, as_json: bool) -> None:
     """Writes a backup, while others search and import.
 
     Raises:
-        InputError: the name is taken, or no backup's.
+        Failure: the name is taken, or no backup's.
         StorageError: the disk refused; no file is left behind.
     """
-    check_name(path)
+    with wrong_value(InputError):
+        check_name(path)
     started = time.monotonic()
     shown = session.shows_progress and not as_json
     with session.existing() as services, disk_errors(path), tempfile.TemporaryDirectory(dir=path.parent) as folder:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 import orjson
 
-from search.cli.exits import Failure
+from indexer.errors import ConfigurationError as IndexerConfigurationError
+from search.cli.exits import Exit, Failure
 from search.cli.managing import print_state
 from search.cli.output import print_json
 from search.cli.progress import stoppable
 from search.cli.session import Session
+from search.errors import ConfigurationError
 from search.filters import nearest
 from search.maintenance import Maintenance
-from search.settings import settings_from_json, settings_to_json
+from search.settings import IndexSettings, check_settings, settings_from_json, settings_to_json
 
 
 def print_settings(session: Session, index: str) -> None:
@@ -37,8 +40,8 @@ def change_settings(
         file: settings as JSON, all or some.
 
     Raises:
-        Failure: a path or the file is wrong.
-        ConfigurationError: a value is wrong.
+        Failure: a path, a value or the file is wrong.
+        ConfigurationError: a value that was stored is wrong.
     """
     started = time.monotonic()
     with session.existing() as services:
@@ -49,8 +52,9 @@ def change_settings(
             edited = merged(edited, _read(file))
         for assignment in assignments:
             edited = assigned(edited, assignment)
-        new = settings_from_json(edited)
-        reasons = maintenance.plan_settings(index, new).rebuild_reasons
+        with _told_by(assignments, old):
+            new = settings_from_json(edited)
+            reasons = maintenance.plan_settings(index, new).rebuild_reasons
         if reasons:
             maintenance.check_space(index)
         if new.schema.encoder != old.schema.encoder and new.schema.encoder:
@@ -68,6 +72,19 @@ def change_settings(
             print_state(services, index, built.applied, time.monotonic() - started, as_json=as_json)
         else:
             _print_plan({**plan, "in_force": True}, as_json=as_json)
+
+
+@contextmanager
+def _told_by(assignments: Sequence[str], old: IndexSettings) -> Iterator[None]:
+    """What is wrong with new settings is wrong on the command line or in the file, unless it was so before."""
+    try:
+        yield
+    except (ConfigurationError, IndexerConfigurationError) as error:
+        try:
+            check_settings(old)
+        except (ConfigurationError, IndexerConfigurationError):
+            raise error from None
+        raise Failure(str(error), Exit.USAGE if assignments else Exit.REFUSED) from error
 
 
 def merged(settings: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,21 +110,21 @@ def assigned(settings: Mapping[str, Any], assignment: str) -> dict[str, Any]:
     """
     path, equals, written = assignment.partition("=")
     if not equals:
-        raise Failure(f"--set {assignment!r}: wanted is PATH=VALUE, such as ranking.vector_weight=0.4")
+        raise Failure(f"--set {assignment!r}: wanted is PATH=VALUE, such as ranking.vector_weight=0.4", Exit.USAGE)
     section, _, rest = path.strip().partition(".")
     name, _, inner = rest.partition(".")
     if name not in settings.get(section, {}):
         known = [f"{one}.{two}" for one in settings for two in settings[one]]
         near = nearest(path, known)
         hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
-        raise Failure(f"--set {path}: there is no such setting; {hint}")
+        raise Failure(f"--set {path}: there is no such setting; {hint}", Exit.USAGE)
     try:
         value = orjson.loads(written)
     except orjson.JSONDecodeError:
         value = written
     if inner:
         if not isinstance(settings[section][name], Mapping):
-            raise Failure(f"--set {path}: {section}.{name} has no parts; set it as a whole")
+            raise Failure(f"--set {path}: {section}.{name} has no parts; set it as a whole", Exit.USAGE)
         value = {**settings[section][name], inner: value}
     return {**settings, section: {**settings[section], name: value}}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 import click
@@ -24,8 +26,8 @@ class Exit(IntEnum):
 
     OK = 0, "done"
     REFUSED = 1, "the input is wrong or was refused, `doctor` found a problem, or a bug (with its traceback)"
-    USAGE = 2, "no such command or option; its `--help` says what there is"
-    CONFIGURATION = 3, "a setting, a path, a model or a version is wrong"
+    USAGE = 2, "no such command, option or file, or a value that it cannot have; its `--help` says what there is"
+    CONFIGURATION = 3, "a setting, a folder, a model or a version is wrong"
     NOT_FOUND = 4, "there is no such index, product or generation"
     CONFLICT = 5, "another process holds it, or it changed meanwhile: try again"
     STORAGE = 6, "the disk or the database refused, or stored data is damaged"
@@ -36,6 +38,7 @@ EXPECTED = (indexer_errors.IndexerError, search_errors.SearchError, RerankerErro
 """The errors that are raised on purpose: their message says it all. Any other is a bug, and shows where it happened."""
 
 _CODES: tuple[tuple[type[Exception], Exit], ...] = (
+    (search_errors.RequestError, Exit.USAGE),
     (indexer_errors.InputError, Exit.REFUSED),
     (indexer_errors.ConfigurationError, Exit.CONFIGURATION),
     (indexer_errors.NotFoundError, Exit.NOT_FOUND),
@@ -64,6 +67,15 @@ class Failure(click.ClickException):
     def __init__(self, message: str, code: Exit = Exit.REFUSED) -> None:
         super().__init__(message)
         self.exit_code = code.value  # type: ignore[misc] # click reads it from the instance
+
+
+@contextmanager
+def wrong_value(*kinds: type[Exception]) -> Iterator[None]:
+    """Where these errors speak of a value on the command line."""
+    try:
+        yield
+    except kinds as error:
+        raise Failure(str(error), Exit.USAGE) from error
 
 
 class Interrupted(click.ClickException):

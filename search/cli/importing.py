@@ -11,14 +11,14 @@ from typing import Any, BinaryIO
 
 import click
 
-from indexer.errors import NotFoundError
+from indexer.errors import ConfigurationError, NotFoundError
 from indexer.feeds import open_feed
 from indexer.feeds.errors import UnrecognisedError
-from indexer.fields import Schema
+from indexer.fields import Schema, check_schema
 from indexer.jobs.importing import Acknowledgement, ImportOptions
 from indexer.product import UNKNOWN_CURRENCY
 from search.cli.dry_run import print_columns_seen, print_description
-from search.cli.exits import Failure
+from search.cli.exits import Failure, wrong_value
 from search.cli.import_warnings import import_warnings
 from search.cli.left_out import left_out, print_left_out
 from search.cli.output import count, print_json
@@ -136,27 +136,30 @@ class _Acknowledged:
 
 def _opened(session: Session, request: FeedRequest, language: str) -> Any:
     source: Path | BinaryIO = sys.stdin.buffer if request.feed == "-" else Path(request.feed)
-    return open_feed(
-        source,
-        format=request.format or None,
-        mapping=request.mapping,
-        default_currency=request.currency or UNKNOWN_CURRENCY,
-        default_language=language,
-        encoding=request.encoding or None,
-        max_row_bytes=session.config.max_row_bytes,
-    )
+    with wrong_value(ConfigurationError):
+        return open_feed(
+            source,
+            format=request.format or None,
+            mapping=request.mapping,
+            default_currency=request.currency or UNKNOWN_CURRENCY,
+            default_language=language,
+            encoding=request.encoding or None,
+            max_row_bytes=session.config.max_row_bytes,
+        )
 
 
 def _schema(services: Services, index: str, request: FeedRequest) -> Schema:
     """The schema of the index: as it is, or as a new one will have it.
 
     Raises:
-        Failure: it exists and differs from what was asked for.
+        Failure: it exists and differs from what was asked for, or there is no such language.
     """
     encoder = "" if request.encoder == NO_ENCODER else request.encoder or services.config.text_model
     wanted = Schema(encoder=encoder)
     if request.language:
         wanted = replace(wanted, language=request.language)
+        with wrong_value(ConfigurationError):
+            check_schema(wanted)
     try:
         record = services.catalogue.get_index(index)
     except NotFoundError:

@@ -24,6 +24,7 @@ from search.cli.output import count, print_json
 from search.cli.progress import following, stoppable
 from search.cli.session import Session
 from search.config import Config
+from search.data_lock import alone
 from search.maintenance import Maintenance
 from search.services import Services
 
@@ -40,7 +41,7 @@ def restore(session: Session, path: Path, *, force: bool, as_json: bool) -> None
     Raises:
         InputError, CorruptionError: the file is no whole backup; nothing was changed.
         Failure: the data directory is in use and `force` is not given; or an index could not be rebuilt.
-        ConflictError: another process writes to it.
+        ConflictError: another process has it open, or writes to it.
     """
     config = session.config
     target = Database(config.catalogue_url).path
@@ -49,6 +50,9 @@ def restore(session: Session, path: Path, *, force: bool, as_json: bool) -> None
             f"{config.data_dir} holds data already: restore into an empty one (--data-dir), or give --force, which "
             "moves what is there aside"
         )
+    if target.exists():
+        with alone(config.data_dir):
+            pass  # better told now than once all is unpacked
     shown = session.shows_progress and not as_json
     with _partial_folder(target.parent) as folder:
         with following(shown) as progress:
@@ -98,7 +102,7 @@ def _put_in_place(config: Config, unpacked: Path, target: Path) -> Path | None:
     if config.index_dir.exists():
         old.append(config.index_dir)
     aside: Path | None = None
-    with _all_locks(config), disk_errors(config.data_dir):
+    with alone(config.data_dir), _all_locks(config), disk_errors(config.data_dir):
         if old:
             aside = config.data_dir / f"before-restore-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
             aside.mkdir()

@@ -88,7 +88,7 @@ def _print_understanding(response: SearchResponse) -> None:
     if response.corrected_query:
         click.echo(f"Searched for: {response.corrected_query}")
     if matching.get("given_up"):
-        click.echo(f"Too few products have every word; given up: {', '.join(matching['given_up'])}")
+        click.echo(f"Given up, so that more products match: {', '.join(matching['given_up'])}")
     if matching.get("lexical_only"):
         click.echo(f"By words only: {matching['lexical_only']}")
 

@@ -32,7 +32,7 @@ def search(session: Session, index: str, raw: Raw, *, as_json: bool) -> None:
             print_json(response_to_dict(response))
             return
         cursor = str(raw.get("cursor", ""))
-        start = Cursor.decode(cursor).start if cursor else (response.page - 1) * response.page_size
+        start = Cursor.decode(cursor).start if cursor else ((response.page or 1) - 1) * response.page_size
         language = services.settings(name)[0].schema.language
         print_response(response, language, start, str(raw.get("explain_id", "")))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -13,8 +14,14 @@ from search.errors import Place, RequestError, shown
 
 _NEAR = 75.0
 """Of rapidfuzz's WRatio (0–100): a name this like another one was probably meant."""
+_NEAR_AS_A_WHOLE = 55.0
+"""Of its ratio: WRatio likes a name as well of which a letter or two stand in the other one."""
+_MIN_CHARS = 3
+_MIN_BEGINNING_CHARS = 2
 
 _LISTED = 20
+_BACKTICKS = re.compile(r"`((?:[^`\\]|\\.)+)`", re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +68,14 @@ class Columns:
             raise RequestError("channel", shown(channel), detail, nearest=nearest(channel, schema.currencies))
 
     def find(self, name: str, place: Place) -> Column:
-        """The column of the field `name`, which stands at `place`.
+        """The column of the field `name`, which stands at `place`; it may be in backticks, as filters have them.
 
         Raises:
             RequestError: no field is called so, or it is one without a column.
         """
         field = self._schema.fields.get(name)
+        if field is None and (quoted := _BACKTICKS.fullmatch(name)):
+            return self.find(_ESCAPE.sub(r"\1", quoted[1]), place)
         if field is None:
             raise self._unknown(name, place)
         if field.type is FieldType.TEXT:
@@ -101,8 +110,17 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
         name, list(known), scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=_NEAR, limit=None
     )
     # WRatio also finds parts of names, but gives all of them one score.
-    whole = sorted(similar, key=lambda found: -fuzz.ratio(name, found[0], processor=utils.default_process))
-    return tuple(found[0] for found in whole[:3])
+    whole = {found[0]: fuzz.ratio(name, found[0], processor=utils.default_process) for found in similar}
+    likely = [other for other in whole if _is_likely(name, other, whole[other])]
+    return tuple(sorted(likely, key=lambda other: -whole[other])[:3])
+
+
+def _is_likely(name: str, other: str, ratio: float) -> bool:
+    if ratio >= _NEAR_AS_A_WHOLE and min(len(name), len(other)) >= _MIN_CHARS:
+        return True
+    # Somebody stopped early, or went on: `cat` for `category`, `query` for `q`.
+    begun, known = utils.default_process(name), utils.default_process(other)
+    return begun.startswith(known) or (len(begun) >= _MIN_BEGINNING_CHARS and known.startswith(begun))
 
 
 def _searched_only(name: str, place: Place) -> RequestError:

@@ -9,6 +9,7 @@ from indexer.fields import Schema
 from search.errors import Place, RequestError, shown
 from search.filters.columns import Column, Columns
 from search.filters.conditions import all_of, any_of, one_of, within
+from search.filters.nesting import MAX_DEPTH, too_deep
 from search.filters.syntax import (
     Condition,
     Conjunction,
@@ -24,10 +25,11 @@ from search.filters.syntax import (
 from search.filters.values import Written
 
 MAX_CHARS = 4_000
-MAX_DEPTH = 20
 MAX_CONDITIONS = 200
 MAX_VALUES = 500
 """Of one IN."""
+
+_TOO_DEEP = f"parentheses and NOT nest at most {MAX_DEPTH} deep"
 
 
 def parse(
@@ -58,7 +60,17 @@ def parse(
         raise place.error("half of a surrogate pair is no character; send valid UTF-8") from error
     if not text.strip():
         raise RequestError(parameter, text, "it is empty; leave it out, or write a condition such as price < 500")
-    return _Resolver(text, Columns(schema, channel, undeclared), parameter).resolve(read(text, parameter), 0)
+    return _Resolver(text, Columns(schema, channel, undeclared), parameter).resolve(_read(text, parameter), 0)
+
+
+def _read(text: str, parameter: str) -> Node:
+    try:
+        return read(text, parameter)
+    except RequestError:
+        # What nests too deep is rarely closed as often as it is opened.
+        if column := too_deep(text):
+            raise Place(parameter, text, column).error(_TOO_DEEP) from None
+        raise
 
 
 class _Resolver:
@@ -75,7 +87,7 @@ class _Resolver:
             case Negation() | Group():
                 # Checked on the way down, so that no text can exhaust the stack.
                 if depth == MAX_DEPTH:
-                    raise self._place(node.column).error(f"parentheses and NOT nest at most {MAX_DEPTH} deep")
+                    raise self._place(node.column).error(_TOO_DEEP)
                 inner = self.resolve(node.operand, depth + 1)
                 return Not(inner) if isinstance(node, Negation) else inner
             case Conjunction(operands):

@@ -23,7 +23,8 @@ def parse_sort(
     """The engine's sort keys.
 
     Args:
-        keys: at most three, each "field", "field:asc" or "field:desc"; without a direction it ascends.
+        keys: at most three, each "field", "field:asc" or "field:desc"; without a direction it ascends. A name may
+            stand in backticks, as in a filter.
         schema: what the index declares.
         channel: see `search.filters.parse`.
         undeclared: see `search.filters.parse`.
@@ -39,7 +40,7 @@ def parse_sort(
     for key in keys:
         place = Place(parameter, shown(key))
         name, colon, direction = key.rpartition(":")
-        if not colon:
+        if not colon or key.endswith("`"):
             name, direction = key, "asc"
         if direction not in ("asc", "desc"):
             raise place.error(f'"{shown(direction)}" is no direction; wanted is field:asc or field:desc')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
@@ -30,7 +31,18 @@ def _query(text: str) -> str:
 
 
 def _language(text: str) -> str:
-    return text.partition("-")[0].lower()
+    code = text.partition("-")[0].lower()
+    if code and code not in _languages():
+        raise ValueError(f'there is no language "{code}"; wanted is a code of ISO 639 such as en, de or pt-BR')
+    return code
+
+
+@cache
+def _languages() -> frozenset[str]:
+    # Imported here since most requests name no language.
+    from babel import Locale
+
+    return frozenset(map(str, Locale("en").languages))
 
 
 def _product_id(text: str) -> str:

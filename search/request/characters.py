@@ -9,13 +9,12 @@ from typing import Any
 
 from search.errors import RequestError, shown
 
-_BREAKS = re.compile(r"[\t-\r\x1c-\x1f\x85]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def clean(text: str) -> str:
-    """What was typed, in NFC; a line break or tab parts words, and other control characters say nothing."""
-    return unicodedata.normalize("NFC", _CONTROLS.sub("", _BREAKS.sub(" ", text))).strip()
+    """What was typed, in NFC; a line break, a tab or any other control character parts words."""
+    return unicodedata.normalize("NFC", _CONTROLS.sub(" ", text)).strip()
 
 
 def check_characters(raw: Mapping[str, Any]) -> None:

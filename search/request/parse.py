@@ -23,14 +23,15 @@ def parse_request(raw: Mapping[str, Any], source: Literal["query", "body"]) -> S
 
     Args:
         raw: the JSON body; or the parameters of a query string by name, each a value or the list of its values.
-            A null and an empty text count as absent.
+            A null and an empty text count as absent, but an empty cursor is none: it would begin again.
         source: which of the two it is.
 
     Raises:
-        RequestError: an unknown name, a wrong type, half a surrogate pair, a limit, or parameters that exclude one
-            another.
+        RequestError: an unknown or empty name, a wrong type, half a surrogate pair, a limit, or parameters that exclude
+            one another.
     """
     check_characters(raw)
+    _check_names(raw, source)
     body = to_body(raw) if source == "query" else {n: v for n, v in raw.items() if v is not None and v != ""}
     try:
         checked = SearchBody.model_validate(body)
@@ -60,6 +61,15 @@ def parse_request(raw: Mapping[str, Any], source: Literal["query", "body"]) -> S
     )
 
 
+def _check_names(raw: Mapping[str, Any], source: Literal["query", "body"]) -> None:
+    if "" in raw:
+        where = "body" if source == "body" else "query string"
+        raise RequestError(where, shown(raw[""]), "a parameter has no name; give it one, or leave it out")
+    if raw.get("cursor") in ("", [""]):
+        detail = "it is empty: pass on `next_cursor` of an answer as it is, and ask no further where that is null"
+        raise RequestError("cursor", "", detail)
+
+
 def _check_together(body: SearchBody) -> None:
     if body.cursor and "page" in body.model_fields_set:
         raise RequestError("page", str(body.page), "a cursor says where to go on; leave out page or cursor")
@@ -73,6 +83,7 @@ def _check_together(body: SearchBody) -> None:
     if body.page * body.page_size > MAX_DEPTH:
         detail = (
             f"page {body.page} of {body.page_size} ends beyond product {MAX_DEPTH:,}, the last that pages reach; "
-            "narrow the search with filters or refine, or export the index to read all of it"
+            "narrow the search with filters or refine; all products of an index are at /v1/indexes/INDEX/documents of "
+            "the HTTP API"
         )
         raise RequestError("page", str(body.page), detail)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from indexer.engines.protocol import EngineReader
 from indexer.engines.query import Scope, SearchQuery, TermGroup, Words
 from search.understand.groups import WordGroup
-from search.understand.parse import QueryWord
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +21,12 @@ class LexicalPlan:
 
     Args:
         words: what the engine gets.
-        given_up: words that need not match, in the order they were given up.
+        given_up: words that need not match, in the order they were given up; corrected ones as they were searched.
         fuller: ids that match more words than required, those with most words first; they rank before the others.
     """
 
     words: Words
-    given_up: tuple[QueryWord, ...] = ()
+    given_up: tuple[str, ...] = ()
     fuller: tuple[str, ...] = ()
 
 
@@ -73,7 +72,7 @@ def plan_words(
             fuller.update(dict.fromkeys(hit.id for hit in hits))
         stage = bisect_right(range(last), found, lo=stage + 1, key=total_at)
     given_up = steps[last][1]
-    return LexicalPlan(stages[last], tuple(group.word for group in given_up), tuple(fuller))
+    return LexicalPlan(stages[last], tuple(group.correction or group.word.text for group in given_up), tuple(fuller))
 
 
 def _stages(

@@ -39,6 +39,13 @@ def test_a_name_fits_into_those_of_files(store: CatalogueStore, name: str) -> No
     store.create_index("x" * 200, {})
 
 
+@pytest.mark.parametrize("name", ["a/b", "/", "shop/"])
+def test_a_new_name_has_no_slash(store: CatalogueStore, name: str) -> None:
+    with pytest.raises(InputError, match=r"it has a slash, .* take another character, such as '[a-z]*-"):
+        store.create_index(name, {})
+    assert store.list_indexes() == []
+
+
 def test_an_unknown_index_is_told_with_those_that_exist(catalogue: CatalogueStore) -> None:
     catalogue.create_index("toys", {})
     for call in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from flask.testing import FlaskClient
 
@@ -87,7 +89,40 @@ def test_the_ranking_stays_while_the_index_changes(client: FlaskClient, services
 
 def test_a_page_may_be_of_another_size(client: FlaskClient) -> None:
     first = ask(client, q="lamp", page_size=10)
-    assert len(ids(ask(client, cursor=first["next_cursor"], page_size=30))) == 30
+    rest = ask(client, cursor=first["next_cursor"], page_size=30)
+    assert len(ids(rest)) == 30
+    assert (rest["page"], rest["page_size"]) == (None, 30)  # no page of 30 begins in place 11
+    assert ask(client, cursor=first["next_cursor"], page_size=5)["page"] == 3
+
+
+def edited(cursor: str, start: object) -> str:
+    """The cursor with another place."""
+    query_id = Cursor.decode(cursor).query_id
+    return base64.urlsafe_b64encode(orjson.dumps([query_id, start])).decode().rstrip("=")
+
+
+@pytest.mark.parametrize("start", [True, False, 0, -1, 1.0, "1", None, 10_000, [1]])
+def test_a_cursor_that_was_edited_is_none(client: FlaskClient, start: object) -> None:
+    cursor = ask(client, q="lamp")["next_cursor"]
+    assert client.get(URL, query_string={"cursor": edited(cursor, 3)}).status_code == 200
+    answer = client.get(URL, query_string={"cursor": edited(cursor, start)})
+    assert answer.status_code == 400
+    assert "it is no cursor" in answer.get_json()["detail"]
+
+
+def test_a_cursor_of_another_index_is_told_as_that(client: FlaskClient, services: Services) -> None:
+    cursor = ask(client, q="lamp")["next_cursor"]
+    Maintenance(services).copy("shop", "other", Silent())
+    answer = client.get("/v1/indexes/other/search", query_string={"cursor": cursor})
+    assert answer.status_code == 400
+    assert answer.get_json()["detail"] == "cursor: it goes on with a search in another index; send it to that one"
+
+
+def test_an_empty_cursor_does_not_begin_again(client: FlaskClient) -> None:
+    for answer in (client.get(f"{URL}?cursor="), client.post(URL, json={"cursor": ""})):
+        assert answer.status_code == 400
+        assert "ask no further" in answer.get_json()["detail"]
+    assert client.post(URL, json={"cursor": None}).status_code == 200  # null is as if it were not there
 
 
 def test_an_expired_cursor_is_gone_and_says_what_to_do(client: FlaskClient, services: Services) -> None:
@@ -115,10 +150,9 @@ def test_a_window_is_found_by_its_own_caller_in_any_process(tmp_path: Path) -> N
     kept = KeptWindow("shop", mine, {"q": "lamp"}, "query", window)
     one, two = Pages(tmp_path / "pages.db"), Pages(tmp_path / "pages.db")
     one.keep("abc", kept)
-    assert two.find("abc", "shop", mine) == kept
-    for index, binding in (("shop", other), ("else", mine)):
-        with pytest.raises(ExpiredError):
-            two.find("abc", index, binding)
+    assert two.find("abc", mine) == kept
+    with pytest.raises(ExpiredError):
+        two.find("abc", other)
     assert Cursor.decode(Cursor("abc", 20).encode()) == Cursor("abc", 20)
     one.close()
     two.close()
@@ -147,7 +181,7 @@ def test_what_is_old_is_gone_from_the_disk_when_the_file_is_opened(tmp_path: Pat
     assert is_stored("embarrassing illness", tmp_path)
     pages = Pages(path, keep_s=0)
     with pytest.raises(ExpiredError):
-        pages.find("nothing", "shop", "")
+        pages.find("nothing", "")
     assert not is_stored("embarrassing illness", tmp_path)
     pages.close()
 
@@ -156,10 +190,10 @@ def test_what_is_old_is_gone_from_the_disk_when_pages_are_read(tmp_path: Path, m
     monkeypatch.setattr("search.pages._SWEEP_S", 0)
     pages = Pages(tmp_path / "pages.db", keep_s=1)
     pages.keep("abc", KeptWindow("shop", "", {"q": "embarrassing illness"}, "query", ()))
-    assert pages.find("abc", "shop", "").request == {"q": "embarrassing illness"}
+    assert pages.find("abc", "").request == {"q": "embarrassing illness"}
     time.sleep(1.1)
     with pytest.raises(ExpiredError):
-        pages.find("nothing", "shop", "")
+        pages.find("nothing", "")
     assert not is_stored("embarrassing illness", tmp_path)
     pages.close()
 

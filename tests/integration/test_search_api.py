@@ -136,6 +136,8 @@ def test_a_response_has_the_documented_parts(client: FlaskClient) -> None:
         ("cursor=nonsense&page=2", "page", {}),
         ("fields=title,pirce", "fields.1", {"nearest": ["price"]}),
         ("q=%ff", "query string", {}),
+        ("=x", "query string", {"value": "=x"}),
+        ("language=xx", "language", {"value": "xx"}),
         ("filters=brand:%22%c3%22", "query string", {}),
         (f"q={'x' * 513}", "q", {}),
     ],
@@ -154,21 +156,39 @@ def test_a_wrong_parameter_is_a_problem_that_names_it(
 
 
 @pytest.mark.parametrize(
-    ("body", "parameter"),
+    ("body", "parameter", "value", "says"),
     [
-        (b"", "body"),
-        (b"{", "body"),
-        (b"[]", "body"),
-        (b"\xff\xfe", "body"),
-        (b'{"q": 1}', "q"),
-        (b'{"page": "1"}', "page"),
+        (b"", "body", "", "it is empty"),
+        (b"{", "body", "{", "it is no JSON"),
+        (b"[]", "body", "[]", "wanted is a JSON object, not a list"),
+        (b"null", "body", "null", "not null"),
+        (b"17", "body", "17", "not a number"),
+        (b'{"q": "\xff"}', "body", "byte 8 is 0xff", "it is not valid UTF-8"),
+        (b'{"": 1}', "body", "1", "a parameter has no name"),
+        (b'{"q": 1}', "q", "1", "wanted is a text"),
+        (b'{"page": "1"}', "page", "1", "a whole number"),
     ],
 )
-def test_a_wrong_body_is_a_problem(client: FlaskClient, body: bytes, parameter: str) -> None:
+def test_a_wrong_body_is_a_problem(client: FlaskClient, body: bytes, parameter: str, value: str, says: str) -> None:
     answer = client.post(URL, data=body)
     assert (answer.status_code, answer.content_type) == (400, PROBLEM)
     assert answer.json is not None
-    assert answer.json["parameter"] == parameter
+    assert (answer.json["parameter"], answer.json["value"]) == (parameter, value)
+    assert says in answer.json["detail"]
+
+
+@pytest.mark.parametrize("length", ["abc", "-5", "1e3", "1 0"])
+def test_a_length_that_is_none_is_told(client: FlaskClient, length: str) -> None:
+    answer = client.post(URL, data=b'{"q": "lamp"}', environ_overrides={"CONTENT_LENGTH": length})
+    assert (answer.status_code, answer.content_type) == (400, PROBLEM)
+    assert answer.json is not None
+    assert (answer.json["parameter"], answer.json["value"]) == ("Content-Length", length)
+
+
+def test_a_control_character_parts_words(client: FlaskClient) -> None:
+    answer = client.get(f"{URL}?q=desk%00lamp").json
+    assert answer is not None
+    assert answer["matching"]["words"] == ["desk", "lamp"]
 
 
 def test_a_post_takes_no_parameters_beside_its_body(client: FlaskClient) -> None:
@@ -186,8 +206,11 @@ def test_a_post_takes_no_parameters_beside_its_body(client: FlaskClient) -> None
         ("GET", "/v1/indexes/empty/search", 404, "import a feed"),
         ("GET", "/v1/nothing", 404, ""),
         ("GET", f"{URL}?similar_to=lamp/99", 404, "'lamp/99'"),
-        ("DELETE", URL, 405, ""),
-        ("PUT", URL, 405, ""),
+        ("DELETE", URL, 405, "this address takes GET or POST, not DELETE"),
+        ("PUT", "/v1/search", 405, "this address takes POST, not PUT"),
+        ("GET", "/v1/indexes?=x", 400, "query string: a parameter has no name"),
+        ("GET", "/v1/indexes?x=1", 400, "x: there is no such parameter; this address takes none"),
+        ("POST", f"{URL}?=x", 400, "query string: a POST is asked by its body alone"),
     ],
 )
 def test_other_errors_are_problems_too(client: FlaskClient, method: str, url: str, status: int, says: str) -> None:
@@ -196,7 +219,7 @@ def test_other_errors_are_problems_too(client: FlaskClient, method: str, url: st
     assert answer.json is not None
     assert answer.json["status"] == status
     assert says in answer.json["detail"]
-    assert status != 405 or "GET" in answer.headers["Allow"]
+    assert status != 405 or "POST" in answer.headers["Allow"]
 
 
 def test_a_body_beyond_the_limit_is_refused(client: FlaskClient) -> None:

@@ -125,6 +125,12 @@ def test_words_that_nothing_has_go_first_then_the_most_frequent(shop: Shop) -> N
     assert found.total == 1
 
 
+def test_a_corrected_word_is_given_up_as_it_was_searched(shop: Shop) -> None:
+    found = ask(shop(*LAMPS, ranking=Ranking(min_matches=3)), q="greeen desk lamp")
+    assert found.matching["corrected"] == {"greeen": "green"}
+    assert found.matching["given_up"] == ["lamp", "green"]
+
+
 def test_relaxing_stops_as_soon_as_enough_match(shop: Shop) -> None:
     searcher = shop(*LAMPS, ranking=Ranking(min_matches=3))
     assert ask(searcher, q="blue desk lamp").matching["given_up"] == []

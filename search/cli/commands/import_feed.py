@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
+from search.cli.exits import wrong_value
 from search.cli.program import Command
 from search.cli.session import Session
 
@@ -58,25 +60,30 @@ def import_feed(
     gzipped. Columns are recognised by their usual names; all others become attributes.
 
     --map takes the targets id, title, description, brand, category, sku, mpn, gtin, url, image, rating, rating_count,
-    popularity, released_at, price, sale_price, list_price, currency and availability.
+    popularity, released_at, price, sale_price, list_price, currency and availability; title@de and description@de take
+    a column in one language. It holds for this import alone.
 
     What is in the index already is updated; the same feed again writes nothing. Bad rows go to a file and stop nothing.
     After Ctrl-C, what was committed is kept, and the same command goes on from there.
 
     With --json each committed chunk is a line with `last_line` and `change_number`; what it says is on disk.
     """
+    from indexer.feeds.errors import MappingError
     from indexer.jobs.importing import ImportOptions
     from search.cli.importing import FeedRequest, describe_feed
     from search.cli.importing import import_feed as run
 
     session = context.ensure_object(Session)
     request = FeedRequest(feed, format_ or "", _mapping(pairs), currency.upper(), language.lower(), encoder, encoding)
-    if dry_run:
-        describe_feed(session, request, as_json=as_json)
-        return
-    if not index:
+    if not (index or dry_run):
         raise click.UsageError("--index is missing: name the index to write to (--dry-run alone needs none)")
-    run(session, index, request, ImportOptions(sync, force, strict), as_json=as_json)
+    if feed != "-" and not Path(feed).exists():
+        raise click.BadParameter(f"{feed!r} does not exist; name a file, or - for standard input", param_hint="FEED")
+    with wrong_value(MappingError):
+        if dry_run or not index:
+            describe_feed(session, request, as_json=as_json)
+        else:
+            run(session, index, request, ImportOptions(sync, force, strict), as_json=as_json)
 
 
 def _mapping(pairs: Sequence[str]) -> dict[str, str]:

@@ -41,7 +41,8 @@ def backup(context: click.Context, file: Path, as_json: bool) -> None:
 def restore(context: click.Context, file: Path, force: bool, as_json: bool) -> None:
     """Read a backup into a data directory, and rebuild its indexes.
 
-    The file is checked before anything is changed. Stop the web service first: it holds the old data open.
+    The file is checked before anything is changed. Stop the web service first: while another process has the data open,
+    nothing is restored over them.
     """
     from search.cli.restore import restore as run
 

@@ -34,7 +34,7 @@ PAGE_SIZE = 10
 @click.option("--sort", metavar="FIELD[:asc|desc]", multiple=True, help="Order by a field; up to three of them.")
 @click.option("--page", type=click.IntRange(min=1), help="From 1.")
 @click.option("--page-size", type=click.IntRange(1, 200), show_default=str(PAGE_SIZE), help="Results on a page.")
-@click.option("--cursor", default="", help="The next page of an earlier answer, which told it; takes QUERY's place.")
+@click.option("--cursor", help="The next page of an earlier answer, which told it; takes QUERY's place.")
 @click.option("--mode", type=click.Choice(MODES), help=f"Words, meaning or both; {MODES[0]} by default.")
 @click.option("--language", default="", metavar="CODE", help="Of the query, such as en.")
 @click.option("--channel", default="", help="The sales channel whose prices and stock count.")
@@ -57,7 +57,7 @@ def search(
     sort: Sequence[str],
     page: int | None,
     page_size: int | None,
-    cursor: str,
+    cursor: str | None,
     mode: str | None,
     language: str,
     channel: str,
@@ -85,7 +85,6 @@ def search(
         "facets": list(facets),
         "sort": list(sort),
         "page": "" if page is None else str(page),
-        "cursor": cursor,
         "language": language,
         "channel": channel,
         "fields": list(fields),
@@ -95,7 +94,9 @@ def search(
         "similar_to": similar_to,
         "sold_out": sold_out or "",
     }
-    if page_size is not None or not cursor:
+    if cursor is not None:
+        raw["cursor"] = cursor
+    if page_size is not None or cursor is None:
         raw["page_size"] = str(page_size or PAGE_SIZE)
     for choice in refine:
         field, equals, value = choice.partition("=")
@@ -103,7 +104,7 @@ def search(
             raise click.BadParameter(f"{choice!r} is no choice; wanted is FIELD=VALUE, such as brand=Sony")
         raw.setdefault(f"refine.{field}", [])
         raw[f"refine.{field}"] = [*raw[f"refine.{field}"], value]
-    if compare and cursor:
+    if compare and cursor is not None:
         raise click.UsageError("--compare starts from a query; leave out --cursor")
     if compare:
         compare_modes(session, index, raw, as_json=as_json)

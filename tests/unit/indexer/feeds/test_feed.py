@@ -159,6 +159,22 @@ def test_texts_come_in_languages(read_products: Products) -> None:
     assert (third.title, third.description) == ({"de": "Tisch"}, {"fr": "table"})
 
 
+def test_a_mapping_names_the_language_of_a_column(read_products: Products) -> None:
+    feed = b"id,Title,Titel_de,title_de,Text\n1,Chair,Stuhl,Stuehle,Holz\n2,Lamp,,Lampen,\n"
+    first, second = read_products(feed, mapping={"title@de": "Titel_de", "description@de-AT": "Text"})
+    assert (first.title, first.description) == ({"en": "Chair", "de": "Stuhl"}, {"de": "Holz"})
+    assert first.attributes == {"title_de": "Stuehle"}
+    assert (second.title, second.description) == ("Lamp", "")
+
+
+def test_a_title_may_have_nothing_but_languages(read_products: Products) -> None:
+    feed = b"id,Titel,Titre\n1,Stuhl,Chaise\n2,,Lampe\n"
+    first, second = read_products(feed, mapping={"title@de": "Titel", "title@fr": "Titre"})
+    assert (first.title, second.title) == ({"de": "Stuhl", "fr": "Chaise"}, {"fr": "Lampe"})
+    (only,) = read_products(b"id,title\n1,Stuhl\n", mapping={"title@de": "title"})
+    assert only.title == {"de": "Stuhl"}
+
+
 def test_the_default_language_is_that_of_a_text_without_one(read_products: Products) -> None:
     (product,) = read_products(jsonl({"id": 1, "title": "Stuhl", "title_en": "Chair"}), default_language="de")
     assert product.title == {"de": "Stuhl", "en": "Chair"}
@@ -209,6 +225,7 @@ def test_a_mapping_overrides(read_products: Products) -> None:
     ("options", "message"),
     [
         ({"format": "jsnl"}, "nearest: jsonl"),
+        ({"format": "qqq"}, r"'qqq'; there are jsonl, [^;]*$"),
         ({"encoding": "klingon"}, "klingon"),
         ({"default_currency": "EURO"}, "EURO"),
     ],

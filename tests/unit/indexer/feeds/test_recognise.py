@@ -144,12 +144,24 @@ def test_a_mapped_title_keeps_its_languages() -> None:
 def test_a_mapping_to_what_is_not_there_names_what_is() -> None:
     with pytest.raises(FeedError, match=r"no column 'Titel'.*nearest: 'Title'"):
         check_mapping({"title": "Titel"}, ["Title", "x"])
-    with pytest.raises(FeedError, match=r"no field 'colour'"):
+    with pytest.raises(FeedError, match=r"no field 'colour'.*written title@de or description@de"):
         check_mapping({"colour": "x"}, ["x"])
 
 
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [("brand@de", "brand has no languages"), ("title@xx", "'xx' is no language"), ("title@", "'' is no language")],
+)
+def test_a_mapping_to_a_language_that_is_none_is_told(target: str, words: str) -> None:
+    with pytest.raises(FeedError, match=words):
+        check_mapping({target: "x"}, ["x"])
+
+
 def test_plural_targets_are_understood() -> None:
-    assert check_mapping({"categories": "c", "images": "i"}, ["c", "i"]) == {"c": "category", "i": "image"}
+    assert check_mapping({"categories": "c", "images": "i"}, ["c", "i"]) == {
+        "c": Meaning("category"),
+        "i": Meaning("image"),
+    }
 
 
 def test_when_no_column_is_the_id_the_nearest_are_named_and_the_list_has_an_end() -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import sqlite3
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 from filelock import FileLock
 
 from search.cli.archive import BackupManifest, read_archive
+from search.data_lock import alone
 
 
 @pytest.fixture
@@ -96,6 +100,40 @@ def test_an_index_that_is_being_written_is_not_replaced(shop, backup: Path) -> N
     assert shop.json("search", "kettle")["index"]["generation"] == 1
 
 
+def test_nothing_is_restored_over_data_that_another_process_has_open(shop, backup: Path) -> None:
+    program = (
+        "import sys\nfrom search.config import load_config\nfrom search.services import Services\n"
+        "services = Services(load_config())\nservices.searcher('shop')\nprint('open', flush=True)\nsys.stdin.read()"
+    )
+    command = [sys.executable, "-c", program]
+    pipe = subprocess.PIPE
+    service = subprocess.Popen(command, env=shop.whole_environment, stdin=pipe, stdout=pipe, text=True)
+    with service:
+        assert service.stdout is not None
+        assert service.stdout.readline() == "open\n"
+        refused = shop("restore", str(backup), "--force")
+        assert shop.json("search", "kettle")["index"]["generation"] == 1
+        service.kill()
+    assert refused.exit_code == 5
+    assert "is open in another process, such as the web service" in refused.stderr
+    assert not list(shop.data.glob("before-restore-*"))
+    assert shop.json("restore", str(backup), "--force")["aside"]
+
+
+def test_data_that_are_being_restored_are_not_opened(shop) -> None:
+    with alone(shop.data):
+        refused = shop("search", "kettle")
+    assert refused.exit_code == 5
+    assert "a backup is being restored into" in refused.stderr
+    assert shop("search", "kettle").exit_code == 0
+
+
+def test_a_data_directory_where_no_lock_can_be_made_is_searched_all_the_same(shop) -> None:
+    shutil.rmtree(shop.data / "locks")
+    (shop.data / "locks").touch()  # stands for a read-only directory, which root could write to
+    assert shop.json("search", "kettle", "--mode", "lexical")["total"] == 2
+
+
 def test_an_index_that_cannot_be_rebuilt_stays_in_the_catalogue(shop) -> None:
     shop.ok("indexes", "copy", "shop", "other")
     backup = str(shop.folder / "b.tar")
@@ -118,7 +156,7 @@ def test_an_index_that_cannot_be_rebuilt_stays_in_the_catalogue(shop) -> None:
 )
 def test_names_that_a_backup_cannot_have(shop, backup: Path, name: str, words: str) -> None:
     refused = shop("backup", str(shop.folder / name))
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert words in refused.stderr
 
 

@@ -22,7 +22,7 @@ from search.cli.exits import Exit, exit_of
         (indexer_errors.InputError("x"), 1),
         (TruncatedFeedError("x"), 1),
         (indexer_errors.RefusedError("x"), 1),
-        (search_errors.RequestError("q", "", "x"), 1),
+        (search_errors.RequestError("q", "", "x"), 2),
         (search_errors.ExpiredError("x"), 1),
         (reranker_errors.JudgmentsError("j.csv", 1, "x"), 1),
         (indexer_errors.ConfigurationError("x"), 3),

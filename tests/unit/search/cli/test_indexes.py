@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 from filelock import FileLock
@@ -29,6 +31,18 @@ def test_list_and_show(shop) -> None:
     assert "keyword: colour" in printed
     assert "channels   default (EUR)" in printed
     assert shop("indexes", "show", "nope").exit_code == 4
+
+
+def test_a_slash_is_refused_in_a_new_name_and_borne_in_an_old_one(shop) -> None:
+    for refused in (shop("indexes", "copy", "shop", "a/b"), shop("import", "-", "--index", "a/b", stdin=shop.feed)):
+        assert refused.exit_code == 1
+        assert "'a/b' is no name of a new index: it has a slash" in refused.stderr
+    with closing(sqlite3.connect(shop.data / "catalogue.db")) as catalogue, catalogue:
+        catalogue.execute("UPDATE indexes SET name = 'a/b'")
+    (shop.data / "indexes" / "shop").rename(shop.data / "indexes" / "a%2Fb")
+    assert shop.json("search", "kettle", "--index", "a/b", "--mode", "lexical")["total"] == 2
+    shop.ok("import", "-", "--index", "a/b", stdin=shop.feed)
+    shop.ok("indexes", "delete", "a/b", "--yes")
 
 
 def test_ranking_is_in_force_at_once(shop) -> None:
@@ -61,11 +75,13 @@ def test_settings_come_from_a_file(shop) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--set", "ranking.vector_wieght=1"], 1, "did you mean ranking.vector_weight"),
-        (["--set", "ranking.vector_weight"], 1, "PATH=VALUE"),
-        (["--set", "ranking.vector_weight.x=1"], 1, "has no parts"),
-        (["--set", "ranking.vector_weight=much"], 3, "'much'"),
-        (["--set", 'ranking.tie_break=["weight:asc"]'], 3, "weight"),
+        (["--set", "ranking.vector_wieght=1"], 2, "did you mean ranking.vector_weight"),
+        (["--set", "ranking.vector_weight"], 2, "PATH=VALUE"),
+        (["--set", "ranking.vector_weight.x=1"], 2, "has no parts"),
+        (["--set", "ranking.vector_weight=much"], 2, "'much'"),
+        (["--set", 'ranking.tie_break=["weight:asc"]'], 2, "weight"),
+        (["--set", "schema.language=English"], 2, "schema.language is 'English'"),
+        (["--file", "wrong.json"], 1, "ranking.rrf_k is 'many'"),
         (["--set", "schema.encoder=./no/model"], 3, "no such folder"),
         (["--file", "list.json"], 1, "holds no object"),
         (["--file", "ranking.json"], 1, "an object of settings is wanted"),
@@ -75,6 +91,7 @@ def test_settings_come_from_a_file(shop) -> None:
 def test_wrong_settings_change_nothing(shop, arguments: list[str], code: int, words: str) -> None:
     shop.write("list.json", "[]")
     shop.write("ranking.json", '{"ranking": 1}')
+    shop.write("wrong.json", '{"ranking": {"rrf_k": "many"}}')
     before = shop.ok("indexes", "settings", "shop")
     result = shop("indexes", "settings", "shop", *arguments)
     assert result.exit_code == code, result.output

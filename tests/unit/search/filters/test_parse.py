@@ -236,6 +236,33 @@ def test_limits(within: str, beyond: str, column: int | None, schema: Schema) ->
     assert caught.value.column == column
 
 
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [("(" * 3999, 21), ("NOT " * 999, 81), ("not (" * 11 + "brand:a", 51), ("brand:a AND (" * 21 + ")", 273)],
+)
+def test_a_filter_that_breaks_off_too_deep_is_told_of_the_limit(text: str, column: int, schema: Schema) -> None:
+    with pytest.raises(RequestError, match="parentheses and NOT nest at most 20 deep") as caught:
+        parse(text, schema)
+    assert caught.value.column == column
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 20,
+        "NOT " * 20,
+        "(brand:a) AND " * 30,
+        "brand IN (a) AND " * 30 + "(" * 20,
+        "(" * 20 + "brand IN (",
+        'brand:"((((((((((((((((((((((" AND',
+        "NOT brand:a AND " * 30,
+    ],
+)
+def test_another_mistake_is_told_as_that(text: str, schema: Schema) -> None:
+    with pytest.raises(RequestError, match="the filter ends where"):
+        parse(text, schema)
+
+
 @given(st.text("abcAND ORNTINexists(),:<>=!.\"'`\\ 0159-Tpricebrand\n", max_size=40))
 @example("(" * 3000)
 @example("NOT " * 1000)

@@ -1,7 +1,7 @@
 import pytest
 
 from indexer.engines.query import SortKey
-from indexer.fields import Schema
+from indexer.fields import Field, FieldType, Schema
 from search.errors import RequestError
 from search.filters import parse_sort
 
@@ -10,6 +10,15 @@ def test_keys_become_columns_and_directions(schema: Schema) -> None:
     keys = parse_sort(["price:desc", "screen size:asc", "brand"], schema, "jp")
     assert keys == (SortKey("price@jp", True), SortKey("screen size", False), SortKey("brand", False))
     assert parse_sort([], schema) == ()
+
+
+def test_a_name_may_stand_in_backticks(schema: Schema) -> None:
+    size = "screen size"
+    keys = parse_sort([f"`{size}`:desc", "`brand`"], schema)
+    assert keys == (SortKey(size, True), SortKey("brand", False))
+    odd = Schema(attributes=(Field("a`:b", FieldType.NUMBER, "a`:b"),))
+    assert parse_sort([r"`a\`:b`"], odd) == (SortKey("a`:b", False),)
+    assert parse_sort(["a`:b:desc"], odd) == (SortKey("a`:b", True),)
 
 
 @pytest.mark.parametrize(
