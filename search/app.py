@@ -12,6 +12,7 @@ from search.api.problems import register_problems
 from search.api.reading import register_limits
 from search.api.request_id import register_request_ids
 from search.api.searching import searching
+from search.api.suggesting import suggesting
 from search.config import Config, load_config
 from search.services import Services
 
@@ -32,7 +33,7 @@ def create_app(config: Config | None = None) -> Flask:
     # Ids may hold slashes, also several in a row, and are no folders.
     app.url_map.merge_slashes = False
     app.url_map.converters["product_id"] = ProductId
-    for blueprint in (health, indexes, documents, searching):
+    for blueprint in (health, indexes, documents, searching, suggesting):
         app.register_blueprint(blueprint)
     register_problems(app)
     return app

@@ -40,6 +40,11 @@ def has_digit(word: str) -> bool:
     return any(character.isdigit() for character in word)
 
 
+def is_unspaced(word: str) -> bool:
+    """Whether its script is written without spaces: then words are bigrams."""
+    return _IS_UNSPACED.match(word) is not None
+
+
 def spans(text: str) -> Iterator[tuple[str, int, int]]:
     """(folded run, start, end) of each written word, in characters of the text as written; for highlighting."""
     for match in _WRITTEN.finditer(text):

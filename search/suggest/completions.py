@@ -1,0 +1,157 @@
+"""Completions: what the last word may become, so that products have it together with the words before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from indexer.analysis.analyzer import analyzer
+from indexer.analysis.words import is_unspaced, pieces
+from indexer.engines.protocol import EngineReader
+from indexer.engines.query import Alternative, Filter, Scope, TermGroup, Words
+from search.suggest.typed import Beginning, Typed
+from search.understand.groups import edits_allowed, word_groups
+from search.understand.parse import parse_query
+from search.understand.understand import visibly
+
+_LOOKED_UP = 24
+"""So many words that the index has are looked at for each completion list, the most frequent first."""
+_MISSPELT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a query may become.
+
+    Args:
+        text: the query.
+        count: products that have every word of it.
+        corrected: what was taken for a mistake, by the word as typed.
+    """
+
+    text: str
+    count: int
+    corrected: Mapping[str, str] = field(default_factory=dict)
+
+
+class Completer:
+    """Completes queries in one index for one caller.
+
+    Args:
+        base: how words are looked for.
+        scope: what completions have to be found in.
+        enforced: the filter of the caller's key; no word that it hides is in any answer.
+    """
+
+    def __init__(self, reader: EngineReader, base: Words, scope: Scope, enforced: Filter | None) -> None:
+        self._reader = reader
+        self._base = base
+        self._scope = scope
+        self._vocabulary = reader.vocabulary(Scope(enforced=enforced))
+        self._matches = visibly(reader, base, enforced)
+        self._analyzer = analyzer(base.languages[0])
+
+    def complete(self, typed: Typed, limit: int) -> list[Completion]:
+        """At most `limit` queries that have results, those with most products first, behind them what takes a mistake.
+
+        The word as it was typed is among them where there are products that have it.
+        """
+        groups = word_groups(typed.finished, self._vocabulary, self._matches, complete_last=False)
+        # A word that is none may still be the first half of one.
+        if not all(group.known for group in (groups[:-1] if typed.joined is not None else groups)):
+            return []
+        corrected = {group.word.text: group.correction for group in groups if group.correction}
+        if typed.beginning is None:
+            text = _corrected(typed.text, corrected)
+            count = self._count(text)
+            return [Completion(text, count, corrected)] if count else []
+        beginning = replace(typed.beginning, head=_corrected(typed.beginning.head, corrected))
+        joined = None if corrected else typed.joined
+        before = replace(self._base, groups=tuple(_meant(group.correction, group.group) for group in groups))
+        found = self._grown(beginning, joined, before, limit)
+        as_typed = beginning.head + beginning.word
+        if not found and (count := self._count(as_typed)):
+            found[as_typed] = count
+        best = sorted(found, key=lambda text: (-found[text], text))
+        result = [Completion(text, found[text], corrected) for text in best]
+        if len(result) < limit and as_typed not in found and beginning.may_be_misspelt:
+            result += self._misspelt(beginning, corrected, best)
+        return result[:limit]
+
+    def _grown(self, beginning: Beginning, joined: Beginning | None, before: Words, limit: int) -> dict[str, int]:
+        """Products by text, of the first texts that have any: one for all inflected forms of a word."""
+        found: dict[str, int] = {}
+        stems: set[str] = set()
+        for text, word in islice(self._candidates(beginning, joined, before), 2 * _LOOKED_UP):
+            stem = self._analyzer.term(word)
+            if stem not in stems and text not in found and (count := self._count(text)):
+                stems.add(stem)
+                found[text] = count
+                if len(found) == limit:
+                    break
+        return found
+
+    def _candidates(self, beginning: Beginning, joined: Beginning | None, before: Words) -> Iterator[tuple[str, str]]:
+        """(text, its last word); first of all what was typed, where that is a word of more than a letter."""
+        head, word = beginning.head, beginning.word
+        if len(word) > 1 and self._vocabulary.count(word):
+            yield head + word, word
+        if is_unspaced(word) and len(word) > 1:
+            # A word is two characters: what grows is the text.
+            for longer in self._beside(before, word[-1]):
+                yield head + word + longer[1:], word + longer[1:]
+            return
+        for longer in self._beside(before, word):
+            if len(longer) > 1:
+                yield head + longer, longer
+        if joined is not None:
+            rest = replace(before, groups=before.groups[:-1])
+            for longer in self._beside(rest, joined.word):
+                yield joined.head + longer, longer
+        *parts, last = pieces(word)
+        if parts:
+            groups = (*before.groups, *(TermGroup((Alternative((part,)),)) for part in parts))
+            for longer in self._beside(replace(before, groups=groups), last):
+                yield head + "".join(parts) + longer, "".join(parts) + longer
+
+    def _beside(self, words: Words, prefix: str) -> list[str]:
+        return self._vocabulary.beside(words, self._scope, prefix, _LOOKED_UP)
+
+    def _misspelt(self, beginning: Beginning, corrected: Mapping[str, str], known: Iterable[str]) -> list[Completion]:
+        word = beginning.word
+        allowed = edits_allowed(word)
+        if not allowed:
+            return []
+        near = [
+            *self._vocabulary.near(word, allowed, _MISSPELT),
+            *self._vocabulary.near_beginning(word, allowed, _MISSPELT),
+        ]
+        result: list[tuple[int, Completion]] = []
+        stems = {self._analyzer.term(text.removeprefix(beginning.head)) for text in known}
+        for meant, edits, _ in sorted(near, key=lambda entry: (entry[1], -entry[2], entry[0])):
+            text = beginning.head + meant
+            stem = self._analyzer.term(meant)
+            if stem not in stems and (count := self._count(text)):
+                stems.add(stem)
+                result.append((edits, Completion(text, count, {**corrected, word: meant})))
+        return [completion for _, completion in sorted(result, key=lambda entry: (entry[0], -entry[1].count))]
+
+    def _count(self, text: str) -> int:
+        """Products that have every word of a query that needs no correction; 0 where it needs one."""
+        parsed = parse_query(text)
+        groups = word_groups(parsed.words, self._vocabulary, self._matches, complete_last=False)
+        if any(group.correction or not group.known for group in groups):
+            return 0
+        return self._reader.count(replace(self._base, groups=tuple(group.group for group in groups)), self._scope)
+
+
+def _meant(correction: str, group: TermGroup) -> TermGroup:
+    return TermGroup((Alternative((correction,)),)) if correction else group
+
+
+def _corrected(text: str, corrected: Mapping[str, str]) -> str:
+    for typed, meant in corrected.items():
+        text = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", meant, text)
+    return text
