@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from search.response import ResultHit, SearchResponse
+from search.response import Degraded, ResultHit, SearchResponse
 
 
 def response_to_json(response: SearchResponse) -> bytes:
@@ -30,7 +30,7 @@ def response_to_dict(response: SearchResponse) -> dict[str, Any]:
         "matching": response.matching,
         "corrected_query": response.corrected_query or None,
         "timings_ms": response.timings_ms,
-        "degraded": [{"stage": part.stage, "reason": part.reason} for part in response.degraded],
+        "degraded": degraded_to_list(response.degraded),
         "index": response.index,
     }
     if response.missing is not None:
@@ -41,6 +41,11 @@ def response_to_dict(response: SearchResponse) -> dict[str, Any]:
 def counts_to_list(counts: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
     """The values of a facet with their counts as plain JSON types."""
     return [{"value": value, "count": count} for value, count in counts]
+
+
+def degraded_to_list(parts: Sequence[Degraded]) -> list[dict[str, str]]:
+    """What an answer had to do without as plain JSON types."""
+    return [{"stage": part.stage, "reason": part.reason} for part in parts]
 
 
 def hit_to_dict(hit: ResultHit) -> dict[str, Any]:

@@ -109,8 +109,11 @@ def test_of_many_words_those_are_found_that_few_products_have(shop: OpenShop) ->
     assert len(vocabulary.beside(words("plenty"), Scope(), "w", 5)) == 5
 
 
-def test_a_beginning_may_be_misspelt(reader: EngineReader) -> None:
+def test_a_beginning_may_be_misspelt(reader: EngineReader, shop: OpenShop) -> None:
     vocabulary = reader.vocabulary(Scope())
+    assert vocabulary.near_beginning("scarfx", 1, 3) == []  # it goes on otherwise than any word does
+    with_codes = shop([document(1, "Printer printer500")]).vocabulary(Scope())
+    assert with_codes.near_beginning("pirnt", 1, 3) == [("printer", 1, 1)]
     assert vocabulary.near_beginning("pirnt", 1, 3) == [("printer", 1, 2), ("printers", 1, 1)]
     assert vocabulary.near_beginning("prinz", 1, 1) == [("printer", 1, 2)]
     assert vocabulary.near_beginning("hl214", 2, 3) == []  # another part number is another part

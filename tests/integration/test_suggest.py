@@ -29,6 +29,7 @@ PRODUCTS = [
     product("cjk", "笔记本电脑", "Alma", ["Office", "Computers"]),
     product("clock", "Smartwatch", "Alma", ["Sport"]),
     product("white", "Blask paper", "Brod", ["Secret", "Zoo"]),
+    product("s", "Sleeve S", "Brod", ["Secret", "Zoo"]),
     product("slogan", "Slevin poster", "Brod", ["Secret", "Zoo"]),
     replace(product("star", "Umbrella", "Alma", ["Sport"]), popularity=9.0),
     *(product(f"zebra/{n}", f"Black lava zebra {n}", "Brod", ["Secret", "Zoo"]) for n in range(40)),
@@ -144,6 +145,11 @@ def test_what_is_spelt_right_comes_first(client: FlaskClient, suggest: Suggest) 
     both = suggest("slev", key=MASTER)["completions"]
     assert [(one["text"], one["corrected"]) for one in both] == [("slevin", {}), ("sleeve", {"slev": "sleeve"})]
     assert texts(suggest("slevin", key=MASTER)) == ["slevin"]
+
+
+def test_one_letter_is_no_completion(suggest: Suggest) -> None:
+    assert "s" not in texts(suggest("s", "&limit=20", MASTER))
+    assert texts(suggest("s ", key=MASTER)) == ["s"]
 
 
 def test_behind_white_space_the_word_is_finished(suggest: Suggest) -> None:
