@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from search.api.access import register_access
+from search.api.cors import register_cors
 from search.api.documents import ProductId, documents
 from search.api.facets import facets
 from search.api.health import health
@@ -29,6 +30,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
     app.extensions["shelfwise"] = Services(config)
     register_request_ids(app)
+    register_cors(app, config)
     register_access(app, config)
     register_limits(app)
     # Ids may hold slashes, also several in a row, and are no folders.

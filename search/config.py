@@ -12,6 +12,7 @@ from typing import Any
 from search.errors import ConfigurationError, RequestError
 from search.filters.syntax import read
 from search.keys import key_fault, key_hash
+from search.origins import origin_faults
 
 PREFIX = "SHELFWISE_"
 CONFIG_FILE = "shelfwise.toml"
@@ -53,6 +54,9 @@ class Config:
         b"", "a key that may search and nothing else; or in `SHELFWISE_SEARCH_KEY_FILE`", secret=True
     )
     search_key_filter: str = _setting("", "which products the search key may see, as a filter; empty: all")
+    cors_origins: str = _setting(
+        "", "pages that may ask from a browser, such as `https://shop.example`, with commas, or `*`; empty: none"
+    )
     max_row_bytes: int = _setting(1_000_000, "longest row of a feed", unit="bytes", least=1000)
     max_body_bytes: int = _setting(1_000_000, "longest body of a request", unit="bytes", least=1000)
     max_query_bytes: int = _setting(16_384, "longest query string of a request", unit="bytes", least=1000)
@@ -133,6 +137,8 @@ def load_config(
         if name in known
     }
     _check_keys(result, problems)
+    has_key = bool(result.get("master_key") or result.get("search_key"))
+    problems += origin_faults(str(result.get("cors_origins", "")), has_key)
     if problems:
         raise ConfigurationError("the settings have problems:\n" + "\n".join(f"  - {problem}" for problem in problems))
     return Config(**result)

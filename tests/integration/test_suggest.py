@@ -223,6 +223,7 @@ def test_what_a_key_hides_is_in_no_suggestion(suggest: Suggest, q: str) -> None:
 
 def test_counts_and_corrections_know_of_visible_products_only(suggest: Suggest) -> None:
     assert [suggest("blac", key=key)["completions"][0]["count"] for key in (SEARCH, MASTER)] == [32, 72]
+    assert texts(suggest("blask ")) == ["black"]
     assert suggest("blask ")["corrected"] == {"blask": "black"}
     assert suggest("blask ", key=MASTER)["corrected"] == {}
 
