@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from search.api.access import register_access
+from search.api.compressing import register_compression
 from search.api.cors import register_cors
 from search.api.documents import ProductId, documents
 from search.api.facets import facets
@@ -12,6 +13,7 @@ from search.api.health import health
 from search.api.indexes import indexes
 from search.api.problems import register_problems
 from search.api.reading import register_limits
+from search.api.request_body import Request
 from search.api.request_id import register_request_ids
 from search.api.searching import searching
 from search.api.suggesting import suggesting
@@ -27,12 +29,14 @@ def create_app(config: Config | None = None) -> Flask:
     """
     config = config or load_config()
     app = Flask("shelfwise", static_folder=None)
+    app.request_class = Request
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
     app.extensions["shelfwise"] = Services(config)
     register_request_ids(app)
     register_cors(app, config)
     register_access(app, config)
     register_limits(app)
+    register_compression(app)
     # Ids may hold slashes, also several in a row, and are no folders.
     app.url_map.merge_slashes = False
     app.url_map.converters["product_id"] = ProductId
