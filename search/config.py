@@ -51,7 +51,7 @@ class Config:
     query_cache: int = _setting(10_000, "query vectors kept in memory", unit="queries", least=0)
     master_key: bytes = _setting(b"", "a key that may do everything; or in `SHELFWISE_MASTER_KEY_FILE`", secret=True)
     search_key: bytes = _setting(
-        b"", "a key that may search and nothing else; or in `SHELFWISE_SEARCH_KEY_FILE`", secret=True
+        b"", "a key that may search, suggest and read facets; or in `SHELFWISE_SEARCH_KEY_FILE`", secret=True
     )
     search_key_filter: str = _setting("", "which products the search key may see, as a filter; empty: all")
     cors_origins: str = _setting(
