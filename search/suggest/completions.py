@@ -43,12 +43,16 @@ class Completer:
         base: how words are looked for.
         scope: what completions have to be found in.
         enforced: the filter of the caller's key; no word that it hides is in any answer.
+        min_matches: where the best completion leads to fewer products, the last word may also be misspelt.
     """
 
-    def __init__(self, reader: EngineReader, base: Words, scope: Scope, enforced: Filter | None) -> None:
+    def __init__(
+        self, reader: EngineReader, base: Words, scope: Scope, enforced: Filter | None, min_matches: int
+    ) -> None:
         self._reader = reader
         self._base = base
         self._scope = scope
+        self._min_matches = min_matches
         self._vocabulary = reader.vocabulary(Scope(enforced=enforced))
         self._matches = visibly(reader, base, enforced)
         self._analyzer = analyzer(base.languages[0])
@@ -76,9 +80,10 @@ class Completer:
             found[as_typed] = count
         best = sorted(found, key=lambda text: (-found[text], text))
         result = [Completion(text, found[text], corrected) for text in best]
-        if len(result) < limit and as_typed not in found and beginning.may_be_misspelt:
-            result += self._misspelt(beginning, corrected, best)
-        return result[:limit]
+        few = not result or result[0].count < self._min_matches
+        if few and as_typed not in found and beginning.may_be_misspelt:
+            result += self._misspelt(beginning, corrected, best, limit - len(result))
+        return result
 
     def _grown(self, beginning: Beginning, joined: Beginning | None, before: Words, limit: int) -> dict[str, int]:
         """Products by text, of the first texts that have any: one for all inflected forms of a word."""
@@ -119,7 +124,9 @@ class Completer:
     def _beside(self, words: Words, prefix: str) -> list[str]:
         return self._vocabulary.beside(words, self._scope, prefix, _LOOKED_UP)
 
-    def _misspelt(self, beginning: Beginning, corrected: Mapping[str, str], known: Iterable[str]) -> list[Completion]:
+    def _misspelt(
+        self, beginning: Beginning, corrected: Mapping[str, str], known: Iterable[str], limit: int
+    ) -> list[Completion]:
         word = beginning.word
         allowed = edits_allowed(word)
         if not allowed:
@@ -131,6 +138,8 @@ class Completer:
         result: list[tuple[int, Completion]] = []
         stems = {self._analyzer.term(text.removeprefix(beginning.head)) for text in known}
         for meant, edits, _ in sorted(near, key=lambda entry: (entry[1], -entry[2], entry[0])):
+            if len(result) >= limit:
+                break
             text = beginning.head + meant
             stem = self._analyzer.term(meant)
             if stem not in stems and (count := self._count(text)):

@@ -78,7 +78,7 @@ def suggest(
             language=language,
             channel=asked.channel,
         )
-        answer = _few(searcher, limit).search(_of(request, resolved, searcher), enforced)
+        answer = _few(searcher, limit, best.count).search(_of(request, resolved, searcher), enforced)
     return Suggestions(
         query=answer.corrected_query or best.text,
         corrected=best.corrected or answer.matching["corrected"],
@@ -103,13 +103,20 @@ def _completions(
         return []
     schema, ranking = searcher.schema, searcher.ranking
     scope = scope_of(resolved, typed.parsed, ranking.sold_out, schema, enforced)
-    return Completer(searcher.reader, no_words(language, schema, ranking), scope, enforced).complete(typed, limit)
+    base = no_words(language, schema, ranking)
+    return Completer(searcher.reader, base, scope, enforced, ranking.min_matches).complete(typed, limit)
 
 
-def _few(searcher: IndexSearcher, limit: int) -> IndexSearcher:
-    """A searcher of the same products that ranks few of them: nobody pages through suggestions."""
-    window = _WINDOW if searcher.ranking.sold_out is SoldOut.LAST else limit
-    return IndexSearcher(searcher.reader, replace(searcher.ranking, window=window), None)
+def _few(searcher: IndexSearcher, limit: int, known_matches: int) -> IndexSearcher:
+    """A searcher of the same products that ranks few of them: nobody pages through suggestions.
+
+    Args:
+        known_matches: so many products are known to have every word; where it is enough, they are not counted again.
+    """
+    ranking = searcher.ranking
+    window = _WINDOW if ranking.sold_out is SoldOut.LAST else limit
+    min_matches = 0 if known_matches >= ranking.min_matches else ranking.min_matches
+    return IndexSearcher(searcher.reader, replace(ranking, window=window, min_matches=min_matches), None)
 
 
 def _of(request: SearchRequest, resolved: ResolvedRequest, searcher: IndexSearcher) -> ResolvedRequest:

@@ -20,7 +20,7 @@ _CHECKED = 20
 """So many of the nearest words are looked up under the enforced filter."""
 _WALKED = 600
 """So many words with one beginning are looked up one by one, which takes microseconds each."""
-_FEW = 2_000
+_FEW = 300
 """What more products than this have in common, has nearly all frequent words beside it."""
 _LAST = chr(0x10FFFF)
 
