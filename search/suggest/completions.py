@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from indexer.analysis.analyzer import analyzer
-from indexer.analysis.words import is_unspaced, pieces
+from indexer.analysis.words import is_unspaced, pieces, spans
 from indexer.engines.protocol import EngineReader
 from indexer.engines.query import Alternative, Filter, Scope, TermGroup, Words
 from search.suggest.typed import Beginning, Typed
@@ -68,10 +67,10 @@ class Completer:
             return []
         corrected = {group.word.text: group.correction for group in groups if group.correction}
         if typed.beginning is None:
-            text = _corrected(typed.text, corrected)
+            text = replaced(typed.text, corrected)
             count = self._count(text)
             return [Completion(text, count, corrected)] if count else []
-        beginning = replace(typed.beginning, head=_corrected(typed.beginning.head, corrected))
+        beginning = replace(typed.beginning, head=replaced(typed.beginning.head, corrected))
         joined = None if corrected else typed.joined
         before = replace(self._base, groups=tuple(_meant(group.correction, group.group) for group in groups))
         found = self._grown(beginning, joined, before, limit)
@@ -160,7 +159,12 @@ def _meant(correction: str, group: TermGroup) -> TermGroup:
     return TermGroup((Alternative((correction,)),)) if correction else group
 
 
-def _corrected(text: str, corrected: Mapping[str, str]) -> str:
-    for typed, meant in corrected.items():
-        text = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", meant, text)
-    return text
+def replaced(text: str, words: Mapping[str, str]) -> str:
+    """The text with some of its words, which are given folded, in another form."""
+    parts: list[str] = []
+    done = 0
+    for run, start, end in spans(text):
+        if run in words:
+            parts += [text[done:start], words[run]]
+            done = end
+    return "".join([*parts, text[done:]])

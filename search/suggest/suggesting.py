@@ -15,6 +15,7 @@ from search.searcher import IndexSearcher
 from search.stopwatch import Stopwatch
 from search.suggest.completions import Completer, Completion
 from search.suggest.typed import Typed, read_typed
+from search.suggest.written import PLAIN_LANGUAGES, Written
 from search.understand.language import detect_language
 from search.understand.understand import no_words, scope_of
 
@@ -104,7 +105,11 @@ def _completions(
     schema, ranking = searcher.schema, searcher.ranking
     scope = scope_of(resolved, typed.parsed, ranking.sold_out, schema, enforced)
     base = no_words(language, schema, ranking)
-    return Completer(searcher.reader, base, scope, enforced, ranking.min_matches).complete(typed, limit)
+    found = Completer(searcher.reader, base, scope, enforced, ranking.min_matches).complete(typed, limit)
+    if language in PLAIN_LANGUAGES:
+        return found
+    written = Written(searcher.reader, base, enforced)
+    return [written.completion(completion) for completion in found]
 
 
 def _few(searcher: IndexSearcher, limit: int, known_matches: int) -> IndexSearcher:
