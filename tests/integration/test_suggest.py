@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from api_shop import ask, product, serve
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.app import create_app
@@ -29,8 +29,9 @@ PRODUCTS = [
     product("cjk", "笔记本电脑", "Alma", ["Office", "Computers"]),
     product("clock", "Smartwatch", "Alma", ["Sport"]),
     product("white", "Blask paper", "Brod", ["Secret", "Zoo"]),
+    product("paper", "Paper zebra", "Brod", ["Secret", "Zoo"]),
     product("s", "Sleeve S", "Brod", ["Secret", "Zoo"]),
-    product("slogan", "Slevin poster", "Brod", ["Secret", "Zoo"]),
+    product("slogan", "Slevin poster, slaptick", "Brod", ["Secret", "Zoo"]),
     replace(product("star", "Umbrella", "Alma", ["Sport"]), popularity=9.0),
     *(product(f"zebra/{n}", f"Black lava zebra {n}", "Brod", ["Secret", "Zoo"]) for n in range(40)),
 ]
@@ -145,6 +146,7 @@ def test_what_is_spelt_right_comes_first(client: FlaskClient, suggest: Suggest) 
     both = suggest("slev", key=MASTER)["completions"]
     assert [(one["text"], one["corrected"]) for one in both] == [("slevin", {}), ("sleeve", {"slev": "sleeve"})]
     assert texts(suggest("slevin", key=MASTER)) == ["slevin"]
+    assert texts(suggest("lapt", key=MASTER)) == ["laptop"]  # enough products have it
 
 
 def test_one_letter_is_no_completion(suggest: Suggest) -> None:
@@ -195,6 +197,18 @@ def test_filters_and_limit_hold_for_all_three(suggest: Suggest) -> None:
     assert texts(suggest("la", "&limit=1")) == ["laptop"]
 
 
+def test_products_are_those_of_the_search_also_where_it_gives_up_words(client: FlaskClient, suggest: Suggest) -> None:
+    answer = suggest("zebra pap", key=MASTER)
+    assert [(one["text"], one["count"]) for one in answer["completions"]] == [("zebra paper", 1)]
+    found = ask(client, "/v1/indexes/shop/search?mode=lexical&q=zebra+paper", MASTER)
+    assert found["matching"]["given_up"] == ["zebra"]
+    assert answer["total"] == found["total"] == 2
+    assert [hit["id"] for hit in answer["products"]] == [hit["id"] for hit in found["hits"]]
+
+
+@example(q="sleeve la")
+@example(q="black la")
+@example(q="blakc la")
 @given(q=st.text('blacklmptopsevn 21-"hHéz', max_size=12))
 def test_a_choice_leads_to_what_was_promised(client: FlaskClient, q: str) -> None:
     answer = ask(client, f"{URL}?q={quote(q)}&limit=20", SEARCH)
