@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from indexer.analysis.analyzer import analyzer
-from indexer.analysis.words import is_unspaced, pieces, spans
+from indexer.analysis.words import has_digit, is_unspaced, pieces, spans
 from indexer.engines.protocol import EngineReader
 from indexer.engines.query import Alternative, Filter, Scope, TermGroup, Words
 from search.suggest.typed import Beginning, Typed
@@ -73,7 +72,7 @@ class Completer:
         beginning = replace(typed.beginning, head=replaced(typed.beginning.head, corrected))
         joined = None if corrected else typed.joined
         before = replace(self._base, groups=tuple(_meant(group.correction, group.group) for group in groups))
-        found = self._grown(beginning, joined, before, limit)
+        found = self._grown(typed, beginning, joined, before, limit)
         as_typed = beginning.head + beginning.word
         if not found and (count := self._count(as_typed)):
             found[as_typed] = count
@@ -81,23 +80,33 @@ class Completer:
         result = [Completion(text, found[text], corrected) for text in best]
         few = not result or result[0].count < self._min_matches
         if few and as_typed not in found and beginning.may_be_misspelt:
-            result += self._misspelt(beginning, corrected, best, limit - len(result))
+            result += self._misspelt(typed, beginning, corrected, best, limit - len(result))
         return result
 
-    def _grown(self, beginning: Beginning, joined: Beginning | None, before: Words, limit: int) -> dict[str, int]:
-        """Products by text, of the first texts that have any: one for all inflected forms of a word."""
+    def _grown(
+        self, typed: Typed, beginning: Beginning, joined: Beginning | None, before: Words, limit: int
+    ) -> dict[str, int]:
+        """Products by text, of the first texts that have any: one for all inflected forms of a word, and none that says
+        a word twice."""
         found: dict[str, int] = {}
-        stems: set[str] = set()
-        for text, word in islice(self._candidates(beginning, joined, before), 2 * _LOOKED_UP):
-            stem = self._analyzer.term(word)
-            if stem not in stems and text not in found and (count := self._count(text)):
-                stems.add(stem)
-                found[text] = count
+        stems = {self._analyzer.term(word.text) for word in typed.finished}
+
+        def look_for(candidates: Iterator[tuple[str, str]]) -> None:
+            for text, word in candidates:
                 if len(found) == limit:
-                    break
+                    return
+                stem = self._analyzer.term(word)
+                if stem not in stems and (count := self._count(text)):
+                    stems.add(stem)
+                    found[text] = count
+
+        look_for(self._longer(beginning, before))
+        # `toner cartridge` and `tonercartridge` are the same, but `hl 21` may be all that `hl2140` is called.
+        if not found or has_digit(beginning.word):
+            look_for(self._compounds(beginning, joined, before))
         return found
 
-    def _candidates(self, beginning: Beginning, joined: Beginning | None, before: Words) -> Iterator[tuple[str, str]]:
+    def _longer(self, beginning: Beginning, before: Words) -> Iterator[tuple[str, str]]:
         """(text, its last word); first of all what was typed, where that is a word of more than a letter."""
         head, word = beginning.head, beginning.word
         if len(word) > 1 and self._vocabulary.count(word):
@@ -106,25 +115,29 @@ class Completer:
             # A word is two characters: what grows is the text.
             for longer in self._beside(before, word[-1]):
                 yield head + word + longer[1:], word + longer[1:]
-            return
-        for longer in self._beside(before, word):
-            if len(longer) > 1:
-                yield head + longer, longer
+        else:
+            for longer in self._beside(before, word):
+                if len(longer) > 1:
+                    yield head + longer, longer
+
+    def _compounds(self, beginning: Beginning, joined: Beginning | None, before: Words) -> Iterator[tuple[str, str]]:
+        """(text, its last word): of words that are one with the word before, or that consist of several in products."""
         if joined is not None:
             rest = replace(before, groups=before.groups[:-1])
             for longer in self._beside(rest, joined.word):
                 yield joined.head + longer, longer
-        *parts, last = pieces(word)
+        *parts, last = pieces(beginning.word)
         if parts:
+            first = "".join(parts)
             groups = (*before.groups, *(TermGroup((Alternative((part,)),)) for part in parts))
             for longer in self._beside(replace(before, groups=groups), last):
-                yield head + "".join(parts) + longer, "".join(parts) + longer
+                yield beginning.head + first + longer, first + longer
 
     def _beside(self, words: Words, prefix: str) -> list[str]:
         return self._vocabulary.beside(words, self._scope, prefix, _LOOKED_UP)
 
     def _misspelt(
-        self, beginning: Beginning, corrected: Mapping[str, str], known: Iterable[str], limit: int
+        self, typed: Typed, beginning: Beginning, corrected: Mapping[str, str], known: Iterable[str], limit: int
     ) -> list[Completion]:
         word = beginning.word
         allowed = edits_allowed(word)
@@ -135,7 +148,8 @@ class Completer:
             *self._vocabulary.near_beginning(word, allowed, _MISSPELT),
         ]
         result: list[tuple[int, Completion]] = []
-        stems = {self._analyzer.term(text.removeprefix(beginning.head)) for text in known}
+        stems = {self._analyzer.term(word.text) for word in typed.finished}
+        stems.update(self._analyzer.term(text.removeprefix(beginning.head)) for text in known)
         for meant, edits, _ in sorted(near, key=lambda entry: (entry[1], -entry[2], entry[0])):
             if len(result) >= limit:
                 break

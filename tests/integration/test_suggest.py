@@ -30,6 +30,8 @@ PRODUCTS = [
     product("clock", "Smartwatch", "Alma", ["Sport"]),
     product("white", "Blask paper", "Brod", ["Secret", "Zoo"]),
     product("paper", "Paper zebra", "Brod", ["Secret", "Zoo"]),
+    product("roll", "DR 30 roller", "Brod", ["Secret", "Zoo"]),
+    product("cart", "Toner cart, tonercart", "Brod", ["Secret", "Zoo"]),
     product("s", "Sleeve S", "Brod", ["Secret", "Zoo"]),
     product("slogan", "Slevin poster, slaptick", "Brod", ["Secret", "Zoo"]),
     replace(product("star", "Umbrella", "Alma", ["Sport"]), popularity=9.0),
@@ -111,6 +113,9 @@ def test_products_are_shown_as_hits_are(suggest: Suggest) -> None:
         ("dr3", ["dr3000x"]),
         ("dr 30", ["dr3000x"]),
         ("smart watc", ["smartwatch"]),
+        ("lap top", ["laptop"]),
+        ("black bl", []),
+        ("black blac", []),
         ("笔", ["笔记"]),
         ("笔记本", ["笔记本", "笔记本电"]),
         ("电脑", ["电脑"]),
@@ -142,11 +147,16 @@ def test_what_was_corrected_is_told(suggest: Suggest, q: str, query: str, correc
 
 def test_what_is_spelt_right_comes_first(client: FlaskClient, suggest: Suggest) -> None:
     assert texts(suggest("zebr", key=MASTER)) == ["zebra"]
-    assert texts(suggest("tonre", key=MASTER)) == ["toner"]
+    assert texts(suggest("tonre", key=MASTER)) == ["toner", "tonercart"]
     both = suggest("slev", key=MASTER)["completions"]
     assert [(one["text"], one["corrected"]) for one in both] == [("slevin", {}), ("sleeve", {"slev": "sleeve"})]
     assert texts(suggest("slevin", key=MASTER)) == ["slevin"]
     assert texts(suggest("lapt", key=MASTER)) == ["laptop"]  # enough products have it
+
+
+def test_words_in_one_are_suggested_where_they_are_something_else(suggest: Suggest) -> None:
+    assert texts(suggest("toner car", key=MASTER)) == ["toner cart"]
+    assert texts(suggest("dr 30", key=MASTER)) == ["dr 30", "dr3000x"]
 
 
 def test_one_letter_is_no_completion(suggest: Suggest) -> None:
