@@ -45,11 +45,9 @@ class Lexicon:
     @cached_property
     def _in_order(self) -> tuple[list[str], NDArray[np.int64]]:
         """(the words in alphabetical order, the place of each among all by frequency)."""
-        places = {
-            word: place for place, word in enumerate(sorted(self.counts, key=lambda word: (-self.counts[word], word)))
-        }
-        words = sorted(self.counts)
-        return words, np.array([places[word] for word in words], np.int64)
+        by_frequency = list(self.counts)
+        places = sorted(range(len(by_frequency)), key=by_frequency.__getitem__)
+        return [by_frequency[place] for place in places], np.array(places, np.int64)
 
     def span(self, prefix: str) -> tuple[int, int]:
         """Where in alphabetical order the words stand that begin so."""
