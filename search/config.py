@@ -12,6 +12,7 @@ from typing import Any
 from search.errors import ConfigurationError, RequestError
 from search.filters.syntax import read
 from search.keys import key_fault, key_hash
+from search.origins import origin_faults
 
 PREFIX = "SHELFWISE_"
 CONFIG_FILE = "shelfwise.toml"
@@ -53,9 +54,12 @@ class Config:
     query_cache: int = _setting(10_000, "query vectors kept in memory", unit="queries", least=0)
     master_key: bytes = _setting(b"", "a key that may do everything; or in `SHELFWISE_MASTER_KEY_FILE`", secret=True)
     search_key: bytes = _setting(
-        b"", "a key that may search and nothing else; or in `SHELFWISE_SEARCH_KEY_FILE`", secret=True
+        b"", "a key that may search, suggest and read facets; or in `SHELFWISE_SEARCH_KEY_FILE`", secret=True
     )
     search_key_filter: str = _setting("", "which products the search key may see, as a filter; empty: all")
+    cors_origins: str = _setting(
+        "", "pages that may ask from a browser, such as `https://shop.example`, with commas, or `*`; empty: none"
+    )
     max_row_bytes: int = _setting(1_000_000, "longest row of a feed", unit="bytes", least=1000)
     max_body_bytes: int = _setting(1_000_000, "longest body of a request", unit="bytes", least=1000)
     max_documents_bytes: int = _setting(20_000_000, "longest body of a write of products", unit="bytes", least=1000)
@@ -147,6 +151,8 @@ def load_config(
         if name in known
     }
     _check_keys(result, problems)
+    has_key = bool(result.get("master_key") or result.get("search_key"))
+    problems += origin_faults(str(result.get("cors_origins", "")), has_key)
     if problems:
         raise ConfigurationError("the settings have problems:\n" + "\n".join(f"  - {problem}" for problem in problems))
     return Config(**result)

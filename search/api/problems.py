@@ -111,7 +111,8 @@ def _from_http(error: HTTPException) -> Response:
         taken = sorted({*(error.valid_methods or ())} - {"HEAD", "OPTIONS"})
         detail = f"this address takes {' or '.join(taken)}, not {request.method[:20]}"
     elif status == 413:
-        detail = f"the body is longer than {current_app.config['MAX_CONTENT_LENGTH']:,} bytes (setting max_body_bytes)"
+        most = current_app.config["MAX_CONTENT_LENGTH"]
+        detail = f"the body is longer than {most:,} bytes, as sent or unpacked (setting max_body_bytes)"
     answer = problem_response(_members(status, error.name, detail))
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
