@@ -57,6 +57,9 @@ class Config:
     max_body_bytes: int = _setting(1_000_000, "longest body of a request", unit="bytes", least=1000)
     max_query_bytes: int = _setting(16_384, "longest query string of a request", unit="bytes", least=1000)
     refresh_ms: int = _setting(200, "how often a serving process looks for new commits", unit="ms", least=0)
+    records: str = _setting("on", "`on` keeps a record of each search for a while, `off` none", among=("on", "off"))
+    records_days: int = _setting(30, "how long search records are kept", unit="days", least=1)
+    records_max_mb: int = _setting(1000, "room of all search records; the oldest go first", unit="MB", least=1)
     log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR", among=("DEBUG", "INFO", "WARNING", "ERROR"))
 
     @property
@@ -73,6 +76,11 @@ class Config:
     def models_dir(self) -> Path:
         """Where exported models are kept."""
         return self.data_dir / "models"
+
+    @property
+    def records_dir(self) -> Path:
+        """Where search records lie."""
+        return self.data_dir / "records"
 
     @property
     def imports_dir(self) -> Path:
