@@ -33,7 +33,7 @@ from search.maintenance import Maintenance
 from search.records.writer import FLUSH_S
 
 ROOT = Path(__file__).resolve().parent.parent
-PRODUCTS, SEARCHES, BLOCK, THREADS = 20_000, 6_000, 300, 4
+PRODUCTS, SEARCHES, BLOCK, THREADS = 2_000, 2_000, 100, 4
 COLOURS = ("red", "blue", "green", "black", "white", "brass", "oak", "grey")
 THINGS = ("lamp", "chair", "table", "kettle", "grinder", "drill", "shelf", "sofa", "mirror", "rug")
 ROOMS = ("desk", "kitchen", "garden", "bath", "office", "nursery", "hall", "workshop")

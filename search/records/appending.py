@@ -6,8 +6,7 @@ import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from search.records.file import locked, new_path, write_all
-from search.records.record import HEADER
+from search.records.file import HEADER, locked, new_path, write_all
 
 
 class Appending:

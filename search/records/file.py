@@ -16,6 +16,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import orjson
+
+FORMAT = "shelfwise search records"
+VERSION = 1
+HEADER = orjson.dumps({"format": FORMAT, "version": VERSION}) + b"\n"
+"""The first line of each file."""
+
 PLAIN, PACKED = ".jsonl", ".jsonl.gz"
 _STARTED = "%Y%m%dT%H%M%S%fZ"
 

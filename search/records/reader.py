@@ -12,8 +12,7 @@ import orjson
 
 from indexer.errors import ConfigurationError
 from indexer.files import disk_errors
-from search.records.file import PLAIN, read_lines, record_files, started
-from search.records.record import FORMAT, VERSION
+from search.records.file import FORMAT, PLAIN, VERSION, read_lines, record_files, started
 
 _log = logging.getLogger(__name__)
 

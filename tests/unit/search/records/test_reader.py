@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from indexer.errors import ConfigurationError
-from search.records.file import new_path, record_files
+from search.records.file import HEADER, new_path, record_files
 from search.records.reader import read_records
-from search.records.record import HEADER, to_line
+from search.records.record import to_line
 
 EARLY, LATE = datetime(2026, 2, 2, 10, tzinfo=UTC), datetime(2026, 2, 5, 10, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from search.records.file import new_path, record_files
+from search.records.file import HEADER, new_path, record_files
 from search.records.reader import read_records
-from search.records.record import HEADER, to_line
+from search.records.record import to_line
 from search.records.retention import COMPRESS_AFTER_S, Retention, sweep
 from search.records.writer import RecordWriter
 
