@@ -6,6 +6,7 @@ from flask import Flask
 
 from search.api.access import register_access
 from search.api.documents import ProductId, documents
+from search.api.events import events
 from search.api.health import health
 from search.api.indexes import indexes
 from search.api.problems import register_problems
@@ -32,7 +33,7 @@ def create_app(config: Config | None = None) -> Flask:
     # Ids may hold slashes, also several in a row, and are no folders.
     app.url_map.merge_slashes = False
     app.url_map.converters["product_id"] = ProductId
-    for blueprint in (health, indexes, documents, searching):
+    for blueprint in (health, indexes, documents, searching, events):
         app.register_blueprint(blueprint)
     register_problems(app)
     return app

@@ -50,7 +50,7 @@ class Config:
     query_cache: int = _setting(10_000, "query vectors kept in memory", unit="queries", least=0)
     master_key: bytes = _setting(b"", "a key that may do everything; or in `SHELFWISE_MASTER_KEY_FILE`", secret=True)
     search_key: bytes = _setting(
-        b"", "a key that may search and nothing else; or in `SHELFWISE_SEARCH_KEY_FILE`", secret=True
+        b"", "a key that may search and send events; or in `SHELFWISE_SEARCH_KEY_FILE`", secret=True
     )
     search_key_filter: str = _setting("", "which products the search key may see, as a filter; empty: all")
     max_row_bytes: int = _setting(1_000_000, "longest row of a feed", unit="bytes", least=1000)

@@ -70,6 +70,22 @@ class Database:
         with self._translated(), self._writing.begin() as connection:
             yield connection
 
+    @contextmanager
+    def erase(self) -> Iterator[Connection]:
+        """A transaction as of `write`; what it deletes is overwritten, in the file and in its write-ahead log."""
+        with self.write() as connection:
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+        with self._translated():
+            raw = self._engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                raw.close()
+
     def give_way(self) -> None:
         """Lets waiting writers in; called between the transactions of a job that makes many at a stretch."""
         time.sleep(PAUSE_S)
