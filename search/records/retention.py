@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,8 +33,11 @@ class Retention:
     max_bytes: int
 
 
-def sweep(folder: Path, retention: Retention) -> list[Path]:
+def sweep(folder: Path, retention: Retention, between: Callable[[], None] = lambda: None) -> list[Path]:
     """Removes what is too old or too much, and compresses what is idle. Any process may do it at any time.
+
+    Args:
+        between: called after each file, of which one may take a second.
 
     Returns:
         The files that went.
@@ -50,6 +54,7 @@ def sweep(folder: Path, retention: Retention) -> list[Path]:
             _remove(path, gone)
         else:
             kept.append(_compressed(path) if path.name.endswith(PLAIN) else path)
+        between()
     total = sum(_size(path) for path in kept)
     for path in kept:
         if total <= retention.max_bytes:

@@ -174,7 +174,7 @@ class RecordWriter:
     def _sweep(self) -> None:
         self._sweep_at = time.monotonic() + _SWEEP_S
         try:
-            sweep(self._folder, self._retention)
+            sweep(self._folder, self._retention, self._write_waiting)
         except OSError as error:
             _log.warning("search records are kept longer than they should be: %s", error)
 
