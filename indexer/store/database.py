@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import time
@@ -23,6 +24,8 @@ from indexer.errors import (
     InputError,
     StorageError,
 )
+
+_log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S = 60.0
 """How long a writer waits for the others before it gives up."""
@@ -82,9 +85,13 @@ class Database:
         with self._translated():
             raw = self._engine.raw_connection()
             try:
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                (is_held, *_) = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             finally:
                 raw.close()
+        if is_held:
+            _log.warning(
+                "%s: what was erased stays in its write-ahead log until the readers of the moment are done", self.path
+            )
 
     def give_way(self) -> None:
         """Lets waiting writers in; called between the transactions of a job that makes many at a stretch."""

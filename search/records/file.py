@@ -11,8 +11,9 @@ import fcntl
 import gzip
 import os
 import secrets
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,10 @@ HEADER = orjson.dumps({"format": FORMAT, "version": VERSION}) + b"\n"
 """The first line of each file."""
 
 PLAIN, PACKED = ".jsonl", ".jsonl.gz"
+_ABANDONED_S = 60
+"""To make a file takes a second: so old, nobody is at it any more."""
+
+_GZIP_LEVEL = 6
 _STARTED = "%Y%m%dT%H%M%S%fZ"
 
 
@@ -47,6 +52,18 @@ def record_files(folder: Path) -> list[Path]:
     found = sorted(path for path in folder.glob("*.jsonl*") if started(path) is not None)
     packed = {path.name for path in found if path.name.endswith(PACKED)}
     return [path for path in found if f"{path.name}.gz" not in packed]
+
+
+def drop_leftovers(folder: Path) -> None:
+    """Removes what killed processes left: files that are half made, and those whose compressed form is there too."""
+    for path in folder.glob(".*.jsonl*"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > _ABANDONED_S:
+                path.unlink()
+    for packed in folder.glob(f"*{PACKED}"):
+        plain = packed.with_name(packed.name.removesuffix(".gz"))
+        with suppress(FileNotFoundError), open(plain, "rb") as file, locked(file.fileno(), plain):
+            plain.unlink()
 
 
 @contextmanager
@@ -83,7 +100,7 @@ def replace(path: Path, lines: bytes, target: Path) -> None:
     try:
         descriptor = os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         try:
-            write_all(descriptor, gzip.compress(lines) if target.name.endswith(PACKED) else lines)
+            write_all(descriptor, gzip.compress(lines, _GZIP_LEVEL) if target.name.endswith(PACKED) else lines)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -12,7 +12,7 @@ import orjson
 
 from indexer.files import disk_errors
 from indexer.store.event_records import Person
-from search.records.file import PACKED, PLAIN, locked, read_lines, record_files, replace
+from search.records.file import PACKED, PLAIN, drop_leftovers, locked, read_lines, record_files, replace
 from search.records.reader import lines_of, parsed
 
 SETTLE_S = 3.0
@@ -60,6 +60,8 @@ class PersonalRecords:
         Raises:
             StorageError: a file cannot be read or written; the others may be done.
         """
+        with disk_errors(self._folder):
+            drop_leftovers(self._folder)
         is_theirs = _Theirs(person)
         return sum(_erase(path, is_theirs) for path in record_files(self._folder))
 

@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from search.records.file import PACKED, PLAIN, locked, read_lines, record_files, replace, started
+from search.records.file import PACKED, PLAIN, drop_leftovers, locked, record_files, replace, started
 
 _log = logging.getLogger(__name__)
 
 COMPRESS_AFTER_S = 3600
 """So long was nothing written to a file that is compressed."""
-
-_ABANDONED_S = 3600
-"""So old is a half-made file that nobody is at any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +39,7 @@ def sweep(folder: Path, retention: Retention, between: Callable[[], None] = lamb
     Returns:
         The files that went.
     """
-    for path in folder.glob(".*.jsonl*"):
-        if _age_s(path) > _ABANDONED_S:
-            path.unlink(missing_ok=True)
+    drop_leftovers(folder)
     oldest = datetime.now(UTC) - timedelta(days=retention.days)
     gone: list[Path] = []
     kept: list[Path] = []
@@ -72,7 +67,7 @@ def _compressed(path: Path) -> Path:
         with open(path, "rb") as file, locked(file.fileno(), path) as is_there:
             if not is_there:
                 return packed if packed.exists() else path
-            replace(path, b"\n".join(read_lines(path)), packed)
+            replace(path, path.read_bytes(), packed)
     except FileNotFoundError:
         return packed
     except OSError as error:
@@ -83,8 +78,6 @@ def _compressed(path: Path) -> Path:
 
 def _remove(path: Path, gone: list[Path]) -> None:
     path.unlink(missing_ok=True)
-    # Of one that was being compressed when its process ended, both are there.
-    path.with_name(path.name.removesuffix(".gz")).unlink(missing_ok=True)
     gone.append(path)
 
 

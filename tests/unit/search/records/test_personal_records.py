@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -86,6 +87,19 @@ def test_half_a_line_of_theirs_goes_too(folder: Path, path: Path, personal: Pers
     assert personal.erase(Person(query_ids=frozenset({"q7"}))) == 1
     assert b"q7" not in path.read_bytes()
     assert len(ids(folder)) == 6
+
+
+def test_what_killed_processes_left_of_theirs_goes_too(
+    folder: Path, path: Path, personal: PersonalRecords, new_record: Any
+) -> None:
+    half = folder / f".{path.name}.4711"
+    half.write_bytes(path.read_bytes())
+    os.utime(half, (0, 0))
+    packed = path.with_name(path.name + ".gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert personal.erase(Person("alma")) == 1
+    assert list(folder.iterdir()) == [packed]
+    assert "q1" not in ids(folder)
 
 
 def test_an_erasure_that_fails_leaves_the_file_as_it_was(

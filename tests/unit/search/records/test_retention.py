@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import time
 from collections.abc import Callable
@@ -77,6 +78,15 @@ def test_what_a_killed_process_left_half_made_goes(folder: Path, lay: Lay) -> No
     os.utime(half, (0, 0))
     sweep(folder, Retention(30, 10**9))
     assert not half.exists()
+
+
+def test_what_was_compressed_before_its_process_was_killed_is_not_left_beside(folder: Path, lay: Lay) -> None:
+    path = lay("a", 1)
+    packed = path.with_name(path.name + ".gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    sweep(folder, Retention(30, 10**9))
+    assert list(folder.iterdir()) == [packed]
+    assert ids(folder) == ["a"]
 
 
 @pytest.mark.parametrize("enabled", [True, False])
