@@ -43,7 +43,7 @@ def record(
         query_id=query_id,
         ids=("p1", "p2") if total else (),
         total=total,
-        window=WINDOW if total else (),
+        window=tuple(zip(*WINDOW)) if total else (),
         matching={"words": q.split(), "given_up": list(given_up), "corrected": {}, "language": "en"},
         corrected_query="",
         degraded=(Degraded("vector", "broken"),),
