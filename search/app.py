@@ -8,6 +8,7 @@ from search.api.access import register_access
 from search.api.compressing import register_compression
 from search.api.cors import register_cors
 from search.api.documents import ProductId, documents
+from search.api.events import events
 from search.api.facets import facets
 from search.api.health import health
 from search.api.imports import imports
@@ -44,7 +45,19 @@ def create_app(config: Config | None = None) -> Flask:
     # Ids may hold slashes, also several in a row, and are no folders.
     app.url_map.merge_slashes = False
     app.url_map.converters["product_id"] = ProductId
-    for blueprint in (health, indexes, managing, documents, storing, imports, tasks, searching, suggesting, facets):
+    for blueprint in (
+        health,
+        indexes,
+        managing,
+        documents,
+        storing,
+        imports,
+        tasks,
+        searching,
+        suggesting,
+        facets,
+        events,
+    ):
         app.register_blueprint(blueprint)
     register_problems(app)
     return app

@@ -54,7 +54,9 @@ class Config:
     query_cache: int = _setting(10_000, "query vectors kept in memory", unit="queries", least=0)
     master_key: bytes = _setting(b"", "a key that may do everything; or in `SHELFWISE_MASTER_KEY_FILE`", secret=True)
     search_key: bytes = _setting(
-        b"", "a key that may search, suggest and read facets; or in `SHELFWISE_SEARCH_KEY_FILE`", secret=True
+        b"",
+        "a key that may search, suggest, read facets and send events; or in `SHELFWISE_SEARCH_KEY_FILE`",
+        secret=True,
     )
     search_key_filter: str = _setting("", "which products the search key may see, as a filter; empty: all")
     cors_origins: str = _setting(
@@ -70,6 +72,9 @@ class Config:
         30, "after so long without a sign of life a worker's task goes to another", unit="s", least=3
     )
     task_days: int = _setting(30, "how long finished tasks are remembered", unit="days", least=1)
+    records: str = _setting("on", "`on` keeps a record of each search for a while, `off` none", among=("on", "off"))
+    records_days: int = _setting(30, "how long search records are kept", unit="days", least=1)
+    records_max_mb: int = _setting(1000, "room of all search records; the oldest go first", unit="MB", least=1)
     log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR", among=("DEBUG", "INFO", "WARNING", "ERROR"))
 
     @property
@@ -86,6 +91,11 @@ class Config:
     def models_dir(self) -> Path:
         """Where exported models are kept."""
         return self.data_dir / "models"
+
+    @property
+    def records_dir(self) -> Path:
+        """Where search records lie."""
+        return self.data_dir / "records"
 
     @property
     def imports_dir(self) -> Path:

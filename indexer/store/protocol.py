@@ -19,6 +19,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.store.event_protocol import EventStore
 from indexer.store.records import (
     MAX_BATCH,
     AttributeCount,
@@ -283,6 +284,9 @@ class CatalogueStore(IndexStore, ProductStore, Protocol):
 
     @property
     def leases(self) -> LeaseStore: ...
+
+    @property
+    def events(self) -> EventStore: ...
 
     def begin_sync(self, index: str) -> Sync:
         """Begins the sync of an index with a whole feed; an earlier sync of it ends.

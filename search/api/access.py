@@ -63,7 +63,7 @@ def _check() -> None:
     # An address that leads nowhere is told of as that.
     if view is not None and not g.caller.may_manage and not getattr(view, "for_search_key", False):
         raise ForbiddenError(
-            "a search key may search, suggest and read facets, and nothing else: send the master key for this"
+            "a search key may search, suggest, read facets and send events, no more: send the master key for this"
         )
 
 

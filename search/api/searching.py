@@ -29,7 +29,7 @@ def search(index: str) -> Response:
     services: Services = current_app.extensions["shelfwise"]
     source: Literal["query", "body"] = "body" if request.method == "POST" else "query"
     raw: dict[str, Any] = json_body() if source == "body" else parameters()
-    response = answer(services, index, raw, source, caller())
+    response = answer(services, index, raw, source, caller(), services.records)
     return Response(response_to_json(response), mimetype="application/json")
 
 
@@ -58,7 +58,7 @@ def _searches(body: dict[str, Any]) -> list[Any]:
 def _answered(services: Services, entry: Any, parameter: str) -> dict[str, Any]:
     try:
         index, raw = _taken_apart(entry, parameter)
-        return response_to_dict(answer(services, index, raw, "body", caller()))
+        return response_to_dict(answer(services, index, raw, "body", caller(), services.records))
     except Exception as error:  # noqa: BLE001 - it is logged, and told in the place of its answer
         return to_problem(error)
 
