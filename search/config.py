@@ -75,6 +75,10 @@ class Config:
     records: str = _setting("on", "`on` keeps a record of each search for a while, `off` none", among=("on", "off"))
     records_days: int = _setting(30, "how long search records are kept", unit="days", least=1)
     records_max_mb: int = _setting(1000, "room of all search records; the oldest go first", unit="MB", least=1)
+    log_format: str = _setting("text", "lines of the log as `text` or `json`", among=("text", "json"))
+    log_queries: str = _setting(
+        "off", "`on` also logs the address of each request, with what was searched and for whom", among=("on", "off")
+    )
     log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR", among=("DEBUG", "INFO", "WARNING", "ERROR"))
 
     @property

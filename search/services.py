@@ -160,6 +160,10 @@ class Services:
                 opened.settings_read_at = now
             return opened.searcher
 
+    def dropped(self) -> dict[str, int]:
+        """What this process could not keep, by what it was."""
+        return {"search records": self.records.dropped}
+
     @property
     def tasks(self) -> Tasks:
         """What asks workers for work."""

@@ -14,6 +14,7 @@ from celery import Celery, signals
 
 from search.broker import celery_settings
 from search.config import load_config
+from search.logs import set_up_logs
 from search.services import Services
 from workers import tasks
 from workers.jobs import JOBS
@@ -64,6 +65,7 @@ def _wake() -> None:
 
 
 def _begin(**_: object) -> None:
+    set_up_logs(load_config())
     _process.runner()
 
 

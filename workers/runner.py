@@ -27,6 +27,7 @@ LOOK_S = 1.0
 SWEEP_S = 5.0
 TIDY_S = 3600.0
 MAX_DELAY_S = 60.0
+ANSWERS_KEPT = timedelta(days=1)
 _APPLIES_KEPT = timedelta(days=1)
 """There is one for each write, which makes them many."""
 
@@ -109,6 +110,7 @@ class Runner:
     def _tidy(self, now: datetime) -> None:
         self._tasks.prune(now - _APPLIES_KEPT, [APPLY])
         self._tasks.prune(now - timedelta(days=self._services.config.task_days))
+        self._services.catalogue.requests.prune(now - ANSWERS_KEPT)
 
     def _run(self, lease: TaskLease) -> None:
         task = lease.task

@@ -23,6 +23,7 @@ from indexer.store.records import (
     StoredProduct,
     UpsertReport,
 )
+from indexer.store.requests import SqlRequests
 from indexer.store.syncs import SqlSync
 from indexer.store.tasks import SqlTasks
 from indexer.store.upgrade import upgrade
@@ -65,6 +66,7 @@ class SqlCatalogue:
         self.tasks = SqlTasks(database, clock)
         self.leases = SqlLeases(database, clock)
         self.events = SqlEvents(database, clock)
+        self.requests = SqlRequests(database, clock)
 
     def create_index(self, name: str, settings: Mapping[str, Any]) -> IndexRecord:
         with self._database.write() as connection:

@@ -185,3 +185,15 @@ EVENTS = Table(
     Index("events_by_session", "session_id"),
     Index("events_by_query", "query_id"),
 )
+
+# key: of the caller and what they sent. fingerprint: of the request.
+REQUESTS = Table(
+    "requests",
+    METADATA,
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", LargeBinary(16), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Index("requests_by_time", "created_at"),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ from search.cli.exits import Exit, Failure
 from search.cli.session import Session
 from search.cli.supervisor import Program, Supervisor
 from search.config import CONFIG_FILE, PREFIX, Config
+
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+"""See `search.metrics`."""
 
 _THREADS = 8
 """Of a web process: requests that wait for one another share its cores."""
@@ -38,6 +42,8 @@ def serve(session: Session, host: str, port: int, web: int, workers: int) -> Non
     _check_keys(config, host)
     with _alone(config), _listening(host, port) as listening:
         environment = _environment(session)
+        if web > 1:
+            environment[MULTIPROCESS] = str(_emptied(config.data_dir.resolve() / "metrics"))
         command = [sys.executable, "-m", "gunicorn", "search.app:create_app()"]
         command += ["--bind", f"fd://{listening.fileno()}", "--worker-class", "gthread"]
         command += ["--workers", str(web), "--threads", str(_THREADS), "--timeout", str(_TIMEOUT_S)]
@@ -53,6 +59,14 @@ def serve(session: Session, host: str, port: int, web: int, workers: int) -> Non
 
         Supervisor(programs, lambda news: click.echo(news, err=True)).run(ready)
     click.echo("Stopped. What was acknowledged is kept.")
+
+
+def _emptied(folder: Path) -> Path:
+    """A folder with nothing in it: what processes of another day have counted is no part of today's numbers."""
+    with disk_errors(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    return folder
 
 
 def work(session: Session) -> None:

@@ -106,11 +106,11 @@ def test_tables_of_the_first_version_get_what_is_new_and_keep_what_they_hold(pat
     opened.close()
     connection = sqlite3.connect(path)
     connection.executescript(
-        "DROP TABLE tasks; DROP TABLE leases; DROP TABLE events;"
+        "DROP TABLE tasks; DROP TABLE leases; DROP TABLE events; DROP TABLE requests;"
         f"UPDATE {upgrading.VERSION_TABLE} SET version_num = '0001'"
     )
     connection.close()
-    assert not {"tasks", "leases", "events"} & tables_of(path)
+    assert not {"tasks", "leases", "events", "requests"} & tables_of(path)
     opened = open_catalogue(f"sqlite:///{path}")
     assert (opened.get_index("shop").settings, opened.ids("shop", "", 10)) == ({"language": "de"}, ["a"])
     task = opened.tasks.enqueue(NewTask("apply", "shop"))
@@ -134,7 +134,7 @@ def test_tables_of_a_later_release_are_refused(path: Path) -> None:
     connection.commit()
     connection.close()
     with pytest.raises(
-        ConfigurationError, match="has tables of version 42, and this release knows them up to 3; install"
+        ConfigurationError, match="has tables of version 42, and this release knows them up to 4; install"
     ):
         open_catalogue(f"sqlite:///{path}")
 
