@@ -13,6 +13,7 @@ from search.cli.commands.records import records
 from search.cli.commands.safekeeping import backup, restore
 from search.cli.commands.search import search
 from search.cli.commands.serve import serve, worker
+from search.cli.commands.upgrade import upgrade
 from search.cli.commands.version import version
 from search.cli.program import Program
 
@@ -43,6 +44,7 @@ for command in (
     doctor,
     backup,
     restore,
+    upgrade,
     version,
 ):
     shelfwise.add_command(command)

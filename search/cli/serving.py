@@ -40,7 +40,7 @@ def serve(session: Session, host: str, port: int, web: int, workers: int) -> Non
     """
     config = session.config
     _check_keys(config, host)
-    with _alone(config), _listening(host, port) as listening:
+    with _only_one(config), _listening(host, port) as listening:
         environment = _environment(session)
         if web > 1:
             environment[MULTIPROCESS] = str(_emptied(config.data_dir.resolve() / "metrics"))
@@ -121,7 +121,7 @@ def _is_loopback(host: str) -> bool:
 
 
 @contextmanager
-def _alone(config: Config) -> Iterator[None]:
+def _only_one(config: Config) -> Iterator[None]:
     """Keeps a second one off the same data."""
     path = config.data_dir / "locks" / "serve.lock"
     holder = path.with_suffix(".pid")
