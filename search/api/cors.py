@@ -35,6 +35,7 @@ def register_cors(app: Flask, config: Config) -> None:
                 f"pages of {shown(origin)!r} may not ask here: add it to cors_origins (SHELFWISE_CORS_ORIGINS)"
             )
         answer = Response(status=204)
+        del answer.headers["Content-Type"]
         answer.headers["Access-Control-Allow-Methods"] = ALLOWED_METHODS
         answer.headers["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
         answer.headers["Access-Control-Max-Age"] = str(MAX_AGE_S)

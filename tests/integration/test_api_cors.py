@@ -39,6 +39,7 @@ def test_a_preflight_is_answered_without_a_key(client: FlaskClient, origin: str,
     answer = client.options(url, headers={"Origin": origin, **PREFLIGHT})
     assert answer.status_code == 204
     assert answer.data == b""
+    assert "Content-Type" not in answer.headers
     assert answer.headers[ALLOW] == origin
     assert "Origin" in answer.headers["Vary"]
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
