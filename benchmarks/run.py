@@ -15,6 +15,8 @@ BENCHMARKS = (
     "suggest.py",
     "growth.py",
     "kill_rounds.py",
+    "service.py",
+    "service_load.py",
 )
 
 

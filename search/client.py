@@ -128,7 +128,11 @@ class Client:
             yield from answer["hits"]
             if not answer["next_cursor"]:
                 return
-            answer = self._json("POST", _path(index, "search"), {"cursor": answer["next_cursor"]})
+            answer = self.page(index, answer["next_cursor"])
+
+    def page(self, index: str, cursor: str) -> dict[str, Any]:
+        """The answer that goes on where another one ended, by its `next_cursor`."""
+        return self._json("POST", _path(index, "search"), {"cursor": cursor})
 
     # --- writing -----------------------------------------------------------------------------------------------------
 
@@ -199,6 +203,11 @@ class Client:
     def task(self, id_: str, *, wait_s: float = 0) -> Task:
         """A task, once it has ended or after so long."""
         return _task(self._json("GET", f"/v1/tasks/{quote(id_)}", fields=[("wait_s", str(wait_s))]))
+
+    def tasks(self, **fields: str | Sequence[str]) -> list[Task]:
+        """The newest tasks, narrowed down by `index`, `kind`, `state` and `limit`."""
+        given = [(name, one) for name, many in fields.items() for one in ([many] if isinstance(many, str) else many)]
+        return [_task(told) for told in self._json("GET", "/v1/tasks", fields=given)["tasks"]]
 
     def wait(self, task: Task, timeout_s: float = 600.0) -> Task:
         """The task when it has ended.
