@@ -41,8 +41,7 @@ class SqlEvents:
         if len(events) > MAX_EVENTS:
             raise InputError(f"{len(events):,} events came at once; wanted: at most {MAX_EVENTS:,}; add them in parts")
         now = self._clock()
-        first = {(event.index, event.id): event for event in reversed(events)}
-        rows = [_to_row(event, now) for event in events if first[event.index, event.id] is event]
+        rows = [_to_row(event, now) for event in events]
         if not rows:
             return 0
         statement = self._database.insert(EVENTS).on_conflict_do_nothing().returning(EVENTS.c.number)
