@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, select
+from sqlalchemy import ColumnElement, Row, and_, delete, select
 
 from indexer.errors import InputError
 from indexer.store.clock import Clock, utc_now
@@ -76,9 +76,10 @@ def _conditions(person: Person) -> Iterator[ColumnElement[bool]]:
         yield EVENTS.c.user_id == person.user_id
     if person.session_id:
         yield EVENTS.c.session_id == person.session_id
+    nobody = and_(EVENTS.c.user_id == "", EVENTS.c.session_id == "")
     ids = sorted(person.query_ids)
     for start in range(0, len(ids), _IDS):
-        yield EVENTS.c.query_id.in_(ids[start : start + _IDS])
+        yield and_(nobody, EVENTS.c.query_id.in_(ids[start : start + _IDS]))
 
 
 def _to_row(event: NewEvent, now: datetime) -> dict[str, Any]:
