@@ -77,11 +77,12 @@ class Database:
     def erase(self) -> Iterator[Connection]:
         """A transaction as of `write`; what it deletes is overwritten, in the file and in its write-ahead log."""
         with self.write() as connection:
+            before = connection.exec_driver_sql("PRAGMA secure_delete").scalar_one()
             connection.exec_driver_sql("PRAGMA secure_delete = ON")
             try:
                 yield connection
             finally:
-                connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+                connection.exec_driver_sql(f"PRAGMA secure_delete = {before:d}")
         with self._translated():
             raw = self._engine.raw_connection()
             try:

@@ -76,12 +76,13 @@ class EventRecord:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom personal data is of: whatever matches one of these is theirs.
+    """Whom personal data is of. What has their user or session is theirs, and of their searches what names nobody.
 
     Args:
         user_id: "" for none.
         session_id: "" for none.
-        query_ids: of their searches, which say nothing of who asked where they stand alone.
+        query_ids: of their searches. What has one of these and names somebody else is not theirs: an answer may be
+            kept by a cache and shown to many.
     """
 
     user_id: str = ""

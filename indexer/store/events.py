@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, select
+from sqlalchemy import ColumnElement, Row, and_, delete, select
 
 from indexer.errors import InputError
 from indexer.store.clock import Clock, utc_now
@@ -41,8 +41,7 @@ class SqlEvents:
         if len(events) > MAX_EVENTS:
             raise InputError(f"{len(events):,} events came at once; wanted: at most {MAX_EVENTS:,}; add them in parts")
         now = self._clock()
-        first = {(event.index, event.id): event for event in reversed(events)}
-        rows = [_to_row(event, now) for event in events if first[event.index, event.id] is event]
+        rows = [_to_row(event, now) for event in events]
         if not rows:
             return 0
         statement = self._database.insert(EVENTS).on_conflict_do_nothing().returning(EVENTS.c.number)
@@ -77,9 +76,10 @@ def _conditions(person: Person) -> Iterator[ColumnElement[bool]]:
         yield EVENTS.c.user_id == person.user_id
     if person.session_id:
         yield EVENTS.c.session_id == person.session_id
+    nobody = and_(EVENTS.c.user_id == "", EVENTS.c.session_id == "")
     ids = sorted(person.query_ids)
     for start in range(0, len(ids), _IDS):
-        yield EVENTS.c.query_id.in_(ids[start : start + _IDS])
+        yield and_(nobody, EVENTS.c.query_id.in_(ids[start : start + _IDS]))
 
 
 def _to_row(event: NewEvent, now: datetime) -> dict[str, Any]:

@@ -11,12 +11,10 @@ from typing import Any
 
 import click
 
-from indexer.files import disk_errors
 from search.cli.output import count, print_json, print_table, table
 from search.cli.session import Session
 from search.errors import RequestError
 from search.records.reader import read_records
-from search.records.retention import Retention, sweep
 from search.records.summary import QueryCount, Which, count_queries
 
 _AGO = re.compile(r"(\d{1,6})([mhd])", re.ASCII)
@@ -77,11 +75,7 @@ def _records(session: Session, index: str, since: str) -> Iterator[dict[str, Any
     start = read_time(since, datetime.now(UTC)) if since else None
     with session.existing():
         pass
-    config = session.config
-    # The promise holds also where no service runs that would keep it.
-    with disk_errors(config.records_dir):
-        sweep(config.records_dir, Retention(config.records_days, config.records_max_mb * 1_000_000))
-    return read_records(config.records_dir, start, index)
+    return read_records(session.config.records_dir, start, index)
 
 
 def _print(counted: list[QueryCount], which: Which) -> None:

@@ -31,10 +31,6 @@ class Place(Protocol):
         """Those of the catalogue's database that it answers for."""
         ...
 
-    def query_ids(self, person: Person) -> frozenset[str]:
-        """The searches that are known to be theirs: other places have only these ids of them."""
-        ...
-
     def export(self, person: Person) -> Iterator[Mapping[str, Any]]:
         """All that is there of a person, as plain JSON types."""
         ...

@@ -24,7 +24,7 @@ class EventsPlace:
         self._events = events
 
     def query_ids(self, person: Person) -> frozenset[str]:
-        """Of the events that say whose they are."""
+        """Of the answers that their events came from."""
         found = self._events.of_person(person)
         return frozenset(record.event.query_id for record in found if record.event.query_id)
 
@@ -48,10 +48,6 @@ class PagesPlace:
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
 
-    def query_ids(self, person: Person) -> frozenset[str]:  # noqa: ARG002
-        """Nothing there says whose it is."""
-        return frozenset()
-
     def export(self, person: Person) -> Iterator[Mapping[str, Any]]:
         """The requests, by their searches."""
         for query_id, request in self._pages.requests(person.query_ids).items():
@@ -74,7 +70,11 @@ class RecordsPlace:
         self.retention = f"{days} days (SHELFWISE_RECORDS_DAYS)"
 
     def query_ids(self, person: Person) -> frozenset[str]:
-        """Of all their searches and pages, those of a moment ago included."""
+        """Of all their searches and pages, those of a moment ago included.
+
+        Args:
+            person: with the searches that may be theirs.
+        """
         self._records.settle()
         return frozenset(record["query_id"] for record in self._records.of_person(person))
 

@@ -22,13 +22,11 @@ class PersonalData:
 
     def __init__(self, services: Services) -> None:
         config = services.config
+        self._events = EventsPlace(services.catalogue.events)
+        self._records = RecordsPlace(PersonalRecords(config.records_dir), config.records_days)
         # The records are erased last: they alone tell which searches were somebody's, so that an erasure which breaks
         # off can be run again.
-        self.places: tuple[Place, ...] = (
-            EventsPlace(services.catalogue.events),
-            PagesPlace(services.pages),
-            RecordsPlace(PersonalRecords(config.records_dir), config.records_days),
-        )
+        self.places: tuple[Place, ...] = (self._events, PagesPlace(services.pages), self._records)
 
     def export(self, person: Person) -> dict[str, list[Mapping[str, Any]]]:
         """All that is held of a person, by place.
@@ -49,5 +47,5 @@ class PersonalData:
         return {place.name: place.erase(known) for place in self.places}
 
     def _with_searches(self, person: Person) -> Person:
-        ids = [place.query_ids(person) for place in self.places]
-        return replace(person, query_ids=frozenset().union(person.query_ids, *ids))
+        maybe = replace(person, query_ids=self._events.query_ids(person))
+        return replace(person, query_ids=self._records.query_ids(maybe))

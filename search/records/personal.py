@@ -21,6 +21,8 @@ SETTLE_S = 3.0
 _QUERY_ID = re.compile(rb'"query_id":"([^"\\]*)"')
 """Its first match is the record's own: the ids of records stand before anything that a person typed."""
 
+_SOMEBODY = re.compile(rb'"(?:user|session)_id":"[^"]')
+
 
 class PersonalRecords:
     """The records of persons in a folder.
@@ -78,7 +80,7 @@ class _Theirs:
         if any(mark in line for mark in self._marks):
             return True
         found = _QUERY_ID.search(line) if self._query_ids else None
-        return found is not None and found[1] in self._query_ids
+        return found is not None and found[1] in self._query_ids and _SOMEBODY.search(line) is None
 
 
 def _erase(path: Path, is_theirs: _Theirs) -> int:

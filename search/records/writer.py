@@ -111,12 +111,17 @@ class RecordWriter:
 
     def _start(self) -> None:
         with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, args=(self._stop,), name="search-records", daemon=True
-                )
-                self._thread.start()
-                atexit.register(self.close)
+            if self._thread is not None:
+                return
+            thread = threading.Thread(target=self._run, args=(self._stop,), name="search-records", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:
+                # No thread can be had at the moment, or the process ends: the buffer fills, and the next record tries.
+                _log.warning("search records wait: %s", error)
+                return
+            self._thread = thread
+            atexit.register(self.close)
 
     def _run(self, stop: threading.Event) -> None:
         while not stop.wait(FLUSH_S):

@@ -60,9 +60,10 @@ def test_a_file_that_is_compressed_or_goes_meanwhile_is_no_trouble(folder: Path,
     assert [found["query_id"] for found in reading] == ["02-b"]
 
 
-def test_a_half_line_at_the_end_is_passed_over(folder: Path, path: Path) -> None:
+def test_a_half_line_at_the_end_is_passed_over(folder: Path, path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path.write_bytes(path.read_bytes()[:-4])
     assert ids(folder) == ["02-shop", "02-b", "05-shop"]
+    assert "no JSON" not in caplog.text  # a process was killed, no file is damaged
     path.write_bytes(HEADER[:7])
     assert ids(folder) == ["02-shop", "02-b"]
 

@@ -88,6 +88,20 @@ def test_switched_off_it_writes_nothing(folder: Path, new_writer: Any, new_recor
     assert not folder.exists()
 
 
+def test_a_machine_without_threads_to_spare_costs_no_search(
+    folder: Path, writer: RecordWriter, new_record: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    writer.put(new_record("q1"))
+    monkeypatch.undo()
+    writer.put(new_record("q2"))
+    writer.close()
+    assert ids(folder) == ["q1", "q2"]
+
+
 def test_a_full_disk_drops_records_until_there_is_room(
     folder: Path,
     writer: RecordWriter,
