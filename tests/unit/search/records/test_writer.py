@@ -124,6 +124,7 @@ def test_a_full_disk_drops_records_until_there_is_room(
     writer.put(new_record("q4"))
     eventually(lambda: writer.written == 2)
     assert ids(folder) == ["q1", "q4"]
+    assert len(record_files(folder)) == 2  # none that has not even its header
     assert [line.message for line in caplog.records if line.levelno == logging.ERROR] == [
         f"search records cannot be written to {folder} and are dropped until they can be: [Errno 28] No space left on "
         "device; make room, or switch them off with SHELFWISE_RECORDS=off"
