@@ -42,6 +42,11 @@ class _Process:
                 self._runner.start()
             return self._runner
 
+    def leave(self) -> None:
+        """Lets what is under way stop soon."""
+        if self._runner is not None and self._pid == os.getpid():
+            self._runner.leave()
+
     def close(self) -> None:
         """Stops what is under way where another process can go on."""
         with self._lock:
@@ -69,11 +74,16 @@ def _begin(**_: object) -> None:
     _process.runner()
 
 
+def _leave(**_: object) -> None:
+    _process.leave()
+
+
 def _end(**_: object) -> None:
     _process.close()
 
 
 signals.worker_ready.connect(_begin)
+signals.worker_shutting_down.connect(_leave)
 signals.worker_shutdown.connect(_end)
 signals.worker_process_shutdown.connect(_end)
 

@@ -66,10 +66,14 @@ class Runner:
         for event in self._woken.values():
             event.set()
 
-    def close(self) -> None:
-        """Lets what is under way stop where another worker can go on, and waits for it."""
+    def leave(self) -> None:
+        """Lets what is under way stop where another worker can go on."""
         self._leaving.set()
         self.wake()
+
+    def close(self) -> None:
+        """Leaves, and waits until it is done."""
+        self.leave()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()

@@ -10,12 +10,16 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 from served import SHELFWISE, Served, environment, served, until
+
+from indexer.store.catalogue import open_catalogue
+from indexer.store.task_records import TaskState
 
 
 def products(first: int, count: int, title: str = "Lamp") -> list[dict[str, object]]:
@@ -179,3 +183,18 @@ def test_several_workers_share_the_work_on_one_index(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
         until(lambda: all(service.found(f"w{number}n4") for number in range(3)), 40)
+
+
+def test_an_import_that_is_stopped_goes_on_at_the_next_start(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    feed = "".join(json.dumps(one) + "\n" for one in products(0, 12_000, "Chair")).encode()
+    with served(data) as service:
+        task = _upload(service, feed, "")
+        until(lambda: service.ask("GET", "/v1/indexes/upload")[1].get("products", 0) >= 2000)
+    with closing(open_catalogue(f"sqlite:///{data / 'catalogue.db'}")) as catalogue:
+        stopped = catalogue.tasks.get(str(task["id"]))
+        # Given back, not lost: no attempt is counted.
+        assert (stopped.state, stopped.attempts) == (TaskState.QUEUED, 0)
+    with served(data) as service:
+        until(lambda: service.ok("GET", f"/v1/tasks/{task['id']}")["state"] == "succeeded")
+        assert service.ok("GET", "/v1/indexes/upload/search?q=chair&mode=lexical")["total"] == 12_000
