@@ -67,6 +67,9 @@ class Config:
     max_documents_bytes: int = _setting(20_000_000, "longest body of a write of products", unit="bytes", least=1000)
     max_upload_bytes: int = _setting(2_000_000_000, "longest feed that is uploaded", unit="bytes", least=1000)
     max_query_bytes: int = _setting(16_384, "longest query string of a request", unit="bytes", least=1000)
+    request_s: int = _setting(
+        10, "so long a request may take to come in; 2,000 bytes buy it a second more", unit="s", least=1
+    )
     refresh_ms: int = _setting(200, "how often a serving process looks for new commits", unit="ms", least=0)
     task_lease_s: int = _setting(
         30, "after so long without a sign of life a worker's task goes to another", unit="s", least=3

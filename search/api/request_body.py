@@ -8,7 +8,7 @@ import zlib
 from typing import IO, TYPE_CHECKING, cast
 
 import flask
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout, UnsupportedMediaType
 from werkzeug.utils import cached_property
 from werkzeug.wsgi import get_input_stream
 
@@ -30,6 +30,7 @@ class Request(flask.Request):
         """The body as it was before it was packed.
 
         Raises:
+            RequestTimeout: while reading, where it comes too slowly.
             RequestEntityTooLarge: while reading, where it is longer than `max_content_length`, packed or unpacked.
             UnsupportedMediaType: it is packed otherwise than by gzip.
             RequestError: while reading, where it is no whole gzip.
@@ -73,7 +74,12 @@ class Limited(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer) -> int:
         view = memoryview(buffer)
-        data = self._stream.read(len(view)) or b""
+        try:
+            data = self._stream.read(len(view)) or b""
+        except (TimeoutError, ClientDisconnected) as error:
+            if isinstance(error.__context__ or error, TimeoutError):
+                raise RequestTimeout("the body came too slowly, and was given up: send it again") from error
+            raise
         self._read += len(data)
         if self._limit is not None and self._read > self._limit:
             raise RequestEntityTooLarge

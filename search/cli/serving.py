@@ -45,7 +45,7 @@ def serve(session: Session, host: str, port: int, web: int, workers: int) -> Non
         if web > 1:
             environment[MULTIPROCESS] = str(_emptied(config.data_dir.resolve() / "metrics"))
         command = [sys.executable, "-m", "gunicorn", "search.app:create_app()"]
-        command += ["--bind", f"fd://{listening.fileno()}", "--worker-class", "gthread"]
+        command += ["--bind", f"fd://{listening.fileno()}", "--worker-class", "search.pacing.PacedWorker"]
         command += ["--workers", str(web), "--threads", str(_THREADS), "--timeout", str(_TIMEOUT_S)]
         # The application says by itself what is too long.
         command += ["--limit-request-line", "0", "--graceful-timeout", "10", "--log-level", "warning"]

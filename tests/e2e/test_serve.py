@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -198,3 +199,30 @@ def test_an_import_that_is_stopped_goes_on_at_the_next_start(tmp_path: Path) -> 
     with served(data) as service:
         until(lambda: service.ok("GET", f"/v1/tasks/{task['id']}")["state"] == "succeeded")
         assert service.ok("GET", "/v1/indexes/upload/search?q=chair&mode=lexical")["total"] == 12_000
+
+
+def test_a_slow_body_is_told_and_holds_nobody_up(tmp_path: Path) -> None:
+    with served(tmp_path / "data", REQUEST_S="1") as service:
+        port = int(service.address.rpartition(":")[2])
+        slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(20)]
+        head = b"POST /v1/search HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\n"
+        for one in slow[:10]:
+            one.sendall(head + b'{"sear')
+        for one in slow[10:]:
+            one.sendall(head[:40])
+        until(lambda: service.ask("GET", "/version", timeout_s=5)[0] == 200, 20)
+        for one in slow:
+            one.settimeout(20)
+        answers = [_answer(one) for one in slow]
+        # Those whose headers never end are just hung up on.
+        firsts = [answer.partition(b"\r\n")[0] for answer in answers]
+        assert (firsts[:10], firsts[10:]) == ([b"HTTP/1.1 408 REQUEST TIMEOUT"] * 10, [b""] * 10)
+        assert b"the body came too slowly" in answers[0]
+
+
+def _answer(one: socket.socket) -> bytes:
+    with one:
+        answer = b""
+        while block := one.recv(65_536):
+            answer += block
+        return answer
