@@ -116,6 +116,23 @@ def _after_one_chunk(writer: EngineWriter, urgent: object) -> Writing:
     return writing
 
 
+def test_the_end_comes_though_others_never_stop_writing(catalogue: SqlCatalogue, engine: EmbeddedEngine) -> None:
+    put(catalogue, ["a", "b"], "old")
+    written = []
+
+    @contextmanager
+    def writing() -> Iterator[EngineWriter]:
+        yield writer
+        written.append(put(catalogue, ["a"], f"new {len(written)}"))
+        assert len(written) < 10, "it runs after what is written meanwhile, for ever"
+
+    with engine.writer("shop", 1) as writer:
+        applied = apply_changes(catalogue, "shop", writing, SCHEMA, None, Silent())
+    # What was there when it began is in; what came during the one commit may be.
+    assert applied.change_number >= 2
+    assert titles(engine.reader("shop", 1), "b") == ["old"]
+
+
 def _change_the_rest(catalogue: SqlCatalogue, writer: EngineWriter) -> None:
     first, last = put(catalogue, ["p600"], "price")
     apply_range(catalogue, "shop", always(writer), SCHEMA, None, first, last)
