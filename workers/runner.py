@@ -20,6 +20,7 @@ from indexer.store.task_records import Lane, TaskLease, TaskRecord, TaskState
 from search.errors import SearchError, UnavailableError
 from search.services import Services
 from search.tasks import APPLY
+from search.uploads import remove_old_uploads
 from workers.sweep import Sweep
 
 LOOK_S = 1.0
@@ -29,8 +30,11 @@ TIDY_S = 3600.0
 MAX_DELAY_S = 60.0
 _APPLIES_KEPT = timedelta(days=1)
 """There is one for each write, which makes them many."""
+_UPLOADS_KEPT = timedelta(days=1)
+"""Those without a task: a service that was killed between the two left them behind, or a worker after a task's end."""
 
 Job = Callable[[Services, TaskRecord, Heartbeat], Mapping[str, Any]]
+Afterwards = Callable[[Services, TaskRecord], None]
 
 _log = logging.getLogger(__name__)
 
@@ -41,11 +45,15 @@ class Runner:
     Args:
         services: opened in this process.
         jobs: by kind of task.
+        afterwards: by kind of task, what is done once it is written that it succeeded or failed.
     """
 
-    def __init__(self, services: Services, jobs: Mapping[str, Job]) -> None:
+    def __init__(
+        self, services: Services, jobs: Mapping[str, Job], afterwards: Mapping[str, Afterwards] | None = None
+    ) -> None:
         self._services = services
         self._jobs = jobs
+        self._afterwards = afterwards or {}
         self._sweep = Sweep(services)
         self._leaving = threading.Event()
         self._woken = {lane: threading.Event() for lane in Lane}
@@ -109,6 +117,7 @@ class Runner:
     def _tidy(self, now: datetime) -> None:
         self._tasks.prune(now - _APPLIES_KEPT, [APPLY])
         self._tasks.prune(now - timedelta(days=self._services.config.task_days))
+        remove_old_uploads(self._services, now - _UPLOADS_KEPT)
 
     def _run(self, lease: TaskLease) -> None:
         task = lease.task
@@ -135,11 +144,17 @@ class Runner:
         except (IndexerError, SearchError) as error:
             _log.error("task %s (%s of %s) failed: %s", lease.id, task.kind, task.index, error)
             tasks.fail(lease, str(error))
+            self._afterwards.get(task.kind, _nothing)(self._services, task)
         except Exception as error:  # noqa: BLE001 - logged, and told in the task
             _log.exception("task %s (%s of %s) is tried again", lease.id, task.kind, task.index)
             tasks.retry(lease, f"{type(error).__name__}: {error}; the worker's log has more", delay_s(task.attempts))
         else:
             tasks.succeed(lease, result)
+            self._afterwards.get(task.kind, _nothing)(self._services, task)
+
+
+def _nothing(services: Services, task: TaskRecord) -> None:
+    """Most kinds of tasks leave nothing behind."""
 
 
 def delay_s(attempts: int) -> float:
