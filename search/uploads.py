@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,10 +16,12 @@ from indexer.files import disk_errors, sync_directory
 from indexer.jobs.importing import ImportOptions
 from indexer.jobs.progress import Progress
 from indexer.product import UNKNOWN_CURRENCY
+from indexer.store.task_records import MAX_LISTED, TaskState
 from search.errors import RequestError
 from search.maintenance import Imported, Maintenance
 from search.services import Services
 from search.settings import settings_from_json
+from search.tasks import IMPORT
 
 _BLOCK_BYTES = 1 << 20
 
@@ -92,6 +95,26 @@ def remove_upload(services: Services, upload: Upload) -> None:
     path = _path(services, upload)
     with disk_errors(path):
         path.unlink(missing_ok=True)
+
+
+def remove_old_uploads(services: Services, before: datetime) -> int:
+    """Removes feeds that came before then and that no unfinished task is about.
+
+    Returns:
+        How many there were.
+    """
+    unfinished = [TaskState.QUEUED, TaskState.RUNNING]
+    tasks = services.catalogue.tasks.list_tasks(kinds=[IMPORT], states=unfinished, limit=MAX_LISTED)
+    folder = services.config.uploads_dir
+    if len(tasks) == MAX_LISTED or not folder.is_dir():
+        return 0
+    wanted = {task.payload["file"] for task in tasks}
+    with disk_errors(folder):
+        old = [path for path in folder.iterdir() if path.stat().st_mtime < before.timestamp()]
+        gone = [path for path in old if path.name not in wanted]
+        for path in gone:
+            path.unlink(missing_ok=True)
+    return len(gone)
 
 
 def import_upload(

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -76,13 +76,18 @@ class Served:
 
 
 @contextmanager
-def served(data: Path, *arguments: str, **settings: str) -> Iterator[Served]:
-    """Runs `serve` on a free port until the block is left."""
+def served(data: Path, *arguments: str, beside: Mapping[str, str] | None = None, **settings: str) -> Iterator[Served]:
+    """Runs `serve` on a free port until the block is left.
+
+    Args:
+        beside: variables of the environment that are no settings.
+    """
     log = data.parent / f"{data.name}.log"
     command = [str(SHELFWISE), "--data-dir", str(data), "serve", "--port", "0", *arguments]
     with open(log, "a") as errors:
+        variables = {**environment(**settings), **(beside or {})}
         process = subprocess.Popen(
-            command, env=environment(**settings), stdout=subprocess.PIPE, stderr=errors, text=True, cwd=data.parent
+            command, env=variables, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=data.parent
         )
     assert process.stdout is not None
     try:
