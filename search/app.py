@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from search.api.access import register_access
+from search.api.describing import describing
 from search.api.documents import ProductId, documents
 from search.api.health import health
 from search.api.imports import imports
@@ -36,7 +37,7 @@ def create_app(config: Config | None = None) -> Flask:
     # Ids may hold slashes, also several in a row, and are no folders.
     app.url_map.merge_slashes = False
     app.url_map.converters["product_id"] = ProductId
-    for blueprint in (health, indexes, managing, documents, storing, imports, tasks, searching):
+    for blueprint in (health, describing, indexes, managing, documents, storing, imports, tasks, searching):
         app.register_blueprint(blueprint)
     register_problems(app)
     return app
