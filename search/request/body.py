@@ -111,7 +111,7 @@ class SearchBody(BaseModel):
     refine: dict[str, list[_ChoiceField]] = Field(
         {}, description='lists of values or ranges by field, such as {"brand": ["Sony"], "price": ["10..20"]}'
     )
-    facets: list[Annotated[FacetBody, BeforeValidator(_named)]] = Field(
+    facets: list[Annotated[FacetBody, BeforeValidator(_named, json_schema_input_type=str | FacetBody)]] = Field(
         [], description='a list of field names, or of objects with "field" and "size", "ranges" or "under"'
     )
     sort: list[str] = Field([], description='a list such as ["price:asc", "rating:desc"]')

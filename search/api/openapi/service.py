@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from search.api.openapi.json_schema import TEXT, list_of, record
-from search.api.openapi.operation import Access, Answer, Content, Operation, Topic
+from search.api.openapi.operation import Access, Answer, Content, Operation, Parameter, Topic
 
 _HTML = "text/html"
 
@@ -11,6 +11,12 @@ _HTML = "text/html"
 def _state(word: str) -> Content:
     return Content(record({"status": {"const": word}}), {"status": word})
 
+
+_ETAG = {"ETag": "What was sent, for `If-None-Match`."}
+_UNCHANGED = Answer("It is still what `If-None-Match` names.", headers=_ETAG)
+_IF_NONE_MATCH = Parameter(
+    "If-None-Match", "header", "An `ETag`: what is still the same is a 304 without a body.", TEXT
+)
 
 TOPIC = Topic(
     "Service",
@@ -74,8 +80,11 @@ TOPIC = Topic(
                             )
                         ),
                     ),
-                )
+                    _ETAG,
+                ),
+                304: _UNCHANGED,
             },
+            parameters=(_IF_NONE_MATCH,),
         ),
         Operation(
             "showDocs",
@@ -83,7 +92,11 @@ TOPIC = Topic(
             "/docs",
             "This description, for people",
             Access.EVERYONE,
-            {200: Answer("A page that needs nothing from elsewhere.", (Content(TEXT, type=_HTML),))},
+            {
+                200: Answer("A page that needs nothing from elsewhere.", (Content(TEXT, type=_HTML),), _ETAG),
+                304: _UNCHANGED,
+            },
+            parameters=(_IF_NONE_MATCH,),
         ),
     ),
 )
