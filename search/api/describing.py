@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from search.api.access import for_everyone
 from search.api.reading import known_parameters
+from search.api.writing import unless_unchanged
 
 describing = Blueprint("describing", __name__)
 
@@ -42,5 +43,4 @@ def _kept(response: Response) -> Response:
     """Asked for again it is not sent again, unless it has changed."""
     response.add_etag()
     response.cache_control.no_cache = True
-    response.make_conditional(request)
-    return response
+    return unless_unchanged(response)

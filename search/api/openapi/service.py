@@ -85,6 +85,7 @@ TOPIC = Topic(
                 304: _UNCHANGED,
             },
             parameters=(_IF_NONE_MATCH,),
+            errors=(412,),
         ),
         Operation(
             "showDocs",
@@ -97,6 +98,7 @@ TOPIC = Topic(
                 304: _UNCHANGED,
             },
             parameters=(_IF_NONE_MATCH,),
+            errors=(412,),
         ),
     ),
 )

@@ -116,6 +116,7 @@ TOPIC = Topic(
                 304: Answer("They are still of the version that `If-None-Match` names.", headers=_ETAG),
             },
             parameters=(INDEX, _IF_NONE_MATCH),
+            errors=(412,),
         ),
         Operation(
             "replaceSettings",
