@@ -56,7 +56,15 @@ def _settings(name: str, body: object, parameter: str = "settings", says: str = 
     return Bad(name, "PATCH", SETTINGS, 400, parameter, says, body)
 
 
-# fmt: off - one case after another, not one word under another
+def _lists(levels: int) -> bytes:
+    return b"[" * levels + b"]" * levels
+
+
+def _objects(levels: int) -> bytes:
+    return b'{"a":' * levels + b"1" + b"}" * levels
+
+
+# fmt: off
 _JSON = [
     _posted("no body", b"", "body", "empty"),
     _posted("half a body", b'{"q": ', "body", "no JSON"),
@@ -75,10 +83,10 @@ _JSON = [
     _posted("a list", [], "body", "not a list"),
     _posted("a text", "lamp", "body", "not a text"),
     _posted("null", None, "body"),
-    _posted("deep lists", b'{"q": ' + b"[" * 50_000 + b"]" * 50_000 + b"}", "body"),
-    _posted("deep objects", b'{"refine": ' + b'{"a":' * 20_000 + b"1" + b"}" * 20_000 + b"}", "body"),
-    _posted("a thousand lists", b'{"q": ' + b"[" * 1000 + b"]" * 1000 + b"}", "body", "100 levels"),
-    _posted("ninety lists", b'{"q": ' + b"[" * 90 + b"]" * 90 + b"}", "q"),
+    _posted("deep lists", b'{"q": ' + _lists(50_000) + b"}", "body"),
+    _posted("deep objects", b'{"refine": ' + _objects(20_000) + b"}", "body"),
+    _posted("a thousand lists", b'{"q": ' + _lists(1000) + b"}", "body", "100 levels"),
+    _posted("ninety lists", b'{"q": ' + _lists(90) + b"}", "q"),
     _posted("half a surrogate pair", b'{"q": "\\ud800"}', "body"),
     _posted("no UTF-8", b'{"q": "\xff"}', "body", "UTF-8"),
     _posted("UTF-16", '{"q": "lamp"}'.encode("utf-16"), "body"),
@@ -199,7 +207,7 @@ _DOCUMENTS = [
         DOCUMENTS,
         400,
         "body",
-        body=b'{"id":"p","title":"T","a":' + b"[" * 50_000 + b"]" * 50_000 + b"}",
+        body=b'{"id":"p","title":"T","a":' + _lists(50_000) + b"}",
     ),
     Bad(
         "a product of six hundred levels",
@@ -208,7 +216,7 @@ _DOCUMENTS = [
         400,
         "body",
         "100 levels",
-        b'{"id":"p","title":"T","a":' + b"[" * 600 + b"]" * 600 + b"}",
+        b'{"id":"p","title":"T","a":' + _lists(600) + b"}",
     ),
     Bad(
         "a line of six hundred levels",
@@ -217,7 +225,7 @@ _DOCUMENTS = [
         400,
         "line 2 of the body",
         "100 levels",
-        _OBJECT + b'\n{"id":' + b"[" * 600 + b"]" * 600 + b"}",
+        _OBJECT + b'\n{"id":' + _lists(600) + b"}",
         LINES,
     ),
     Bad(
@@ -227,7 +235,7 @@ _DOCUMENTS = [
         400,
         "body",
         "100 levels",
-        b'{"a":' + b"[" * 600 + b"]" * 600 + b"}",
+        b'{"a":' + _lists(600) + b"}",
     ),
     Bad(
         "ids of a thousand levels",
@@ -236,7 +244,7 @@ _DOCUMENTS = [
         400,
         "body",
         "100 levels",
-        b'{"ids":' + b"[" * 1000 + b"]" * 1000 + b"}",
+        b'{"ids":' + _lists(1000) + b"}",
     ),
     Bad("a line that is no JSON", "POST", DOCUMENTS, 400, "line 2 of the body", body=_OBJECT + b"\n{", type=LINES),
     Bad("lines of nothing", "POST", DOCUMENTS, 400, "body", body=b"\n\n\n", type=LINES),
@@ -301,13 +309,13 @@ _MANAGED = [
     _settings("a language that is a path", {"schema": {"language": "../../etc"}}),
     _settings("an order by an unknown field", {"ranking": {"tie_break": ["nosuch:desc"]}}),
     _settings("settings that are a list", [], "body"),
-    _settings("settings of a thousand levels", b'{"ranking": ' + b'{"a":' * 1000 + b"1" + b"}" * 1000 + b"}", "body"),
-    _settings("settings of ninety levels", b'{"ranking": ' + b'{"a":' * 90 + b"1" + b"}" * 90 + b"}"),
-    _settings("an order of ninety levels", b'{"ranking": {"tie_break": ' + b"[" * 90 + b"]" * 90 + b"}}"),
+    _settings("settings of a thousand levels", b'{"ranking": ' + _objects(1000) + b"}", "body"),
+    _settings("settings of ninety levels", b'{"ranking": ' + _objects(90) + b"}"),
+    _settings("an order of ninety levels", b'{"ranking": {"tie_break": ' + _lists(90) + b"}}"),
     _settings("a ranking that is null, in the place of all", {"ranking": 0}),
     _settings("attributes of one name", {"schema": {"attributes": [{"name": "a", "type": "text"}] * 2}}),
     _settings("an attribute that is built in", {"schema": {"attributes": [{"name": "price", "type": "text"}]}}),
-    _settings("deep settings", b'{"ranking": ' + b'{"a":' * 20_000 + b"1" + b"}" * 20_000 + b"}", "body"),
+    _settings("deep settings", b'{"ranking": ' + _objects(20_000) + b"}", "body"),
     Bad("a dry run that may be", "PATCH", f"{SETTINGS}?dry_run=perhaps", 400, "dry_run", body={}),
     Bad("settings under an old version", "PATCH", SETTINGS, 412, body={}, headers={"If-Match": '"99"'}),
     Bad("an old version of the settings", "GET", SETTINGS, 412, headers={"If-Match": '"99"'}),
@@ -348,7 +356,7 @@ _MANAGED = [
         400,
         "body",
         "100 levels",
-        b'{"searches":' + b"[" * 1000 + b"]" * 1000 + b"}",
+        b'{"searches":' + _lists(1000) + b"}",
     ),
     Bad(
         "an index of a thousand levels",
@@ -357,7 +365,7 @@ _MANAGED = [
         400,
         "body",
         "100 levels",
-        b'{"settings":' + b'{"a":' * 1000 + b"1" + b"}" * 1000 + b"}",
+        b'{"settings":' + _objects(1000) + b"}",
     ),
     Bad("no searches", "POST", "/v1/search", 400, "searches", body={}),
     Bad("too many searches", "POST", "/v1/search", 400, "searches", body={"searches": [{"index": "shop"}] * 11}),
@@ -376,7 +384,8 @@ _HTTP = [
     Bad("a body that is too long", "POST", SEARCH, 413, says="max_body_bytes", body={"q": "x" * 1_000_000}),
     Bad("a length that is none", "POST", SEARCH, 400, "Content-Length", body={}, headers={"Content-Length": "many"}),
     Bad("a negative length", "POST", SEARCH, 400, "Content-Length", body={}, headers={"Content-Length": "-5"}),
-    Bad("a broken gzip", "POST", SEARCH, 400, "body", body=gzip.compress(b"{}")[:-5], headers={"Content-Encoding": "gzip"}),
+    Bad("a broken gzip", "POST", SEARCH, 400, "body", body=gzip.compress(b"{}")[:-5],
+        headers={"Content-Encoding": "gzip"}),
     Bad("a parameter beside a body", "POST", f"{SEARCH}?q=lamp", 400, "q", body={}),
     Bad("a parameter of health", "GET", "/healthz?verbose=1", 400, "verbose"),
 ]
