@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from api_shop import read
-from bad_requests import BAD_REQUESTS, SEARCH, SETTINGS, Bad
+from bad_requests import BAD_READS, SEARCH, SETTINGS, Bad
+from bad_writes import BAD_WRITES
 from described import conforms
 from service import Service, service
 from werkzeug.datastructures import Headers
 
 from search.keys import key_hash
 
+BAD_REQUESTS = [*BAD_READS, *BAD_WRITES]
 MASTER_KEY = "master-key-of-the-tests"
 SEARCH_KEY = "search-key-of-the-tests"
 VERSION = 2
