@@ -49,7 +49,7 @@ def document_of(topics: Iterable[Topic]) -> dict[str, Any]:
     for topic in topics:
         for operation in topic.operations:
             paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, topic.name)
-    schemas = {"Problem": problem.SCHEMA}
+    schemas = {"Problem": problem.problem_schema()}
     for topic in topics:
         schemas |= topic.schemas
     return {
@@ -95,7 +95,8 @@ def _operation(operation: Operation, topic: str) -> dict[str, Any]:
         told["requestBody"] = {"required": operation.body.required, "content": _content(operation.body.content)}
     told["responses"] = {str(status): _answer(answer) for status, answer in operation.answers.items()}
     for status in problem.error_statuses(operation):
-        told["responses"][str(status)] = {"$ref": f"#/components/responses/{problem.error_name(status)}"}
+        shared = {"$ref": f"#/components/responses/{problem.error_name(status)}"}
+        told["responses"].setdefault(str(status), shared)
     if operation.script:
         told["x-codeSamples"] = [{"lang": "JavaScript", "label": "Search box", "source": operation.script}]
     return told

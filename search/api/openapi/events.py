@@ -16,8 +16,9 @@ from search.api.openapi.json_schema import (
     ref,
     whole,
 )
-from search.api.openapi.operation import LINES, Access, Answer, Body, Content, Operation, Topic
+from search.api.openapi.operation import LINES, PROBLEM, Access, Answer, Body, Content, Operation, Topic
 from search.api.openapi.parameters import INDEX_NAME, PRODUCT_ID
+from search.api.openapi.problem import problem_schema
 
 _TYPES = ("view", "click", "add_to_cart", "remove_from_cart", "add_to_wishlist", "purchase", "return")
 _PERSON = {"type": ["string", "null"], "maxLength": 200}
@@ -54,7 +55,11 @@ TOPIC = Topic(
                             {"accepted": 1, "duplicates": 0, "rejected": []},
                         ),
                     ),
-                )
+                ),
+                400: Answer(
+                    "None of them is right; the first problem, beside all of them.",
+                    (Content(ref("NoEvents"), type=PROBLEM),),
+                ),
             },
             description="One event, a list of at most 1,000, or one a line.",
             body=Body(
@@ -85,8 +90,9 @@ TOPIC = Topic(
             },
             closed=True,
         ),
-        "RejectedEvent": {
-            "allOf": [ref("Problem"), record({"place": described(COUNT, "Among those that were sent, from 0.")})]
-        },
+        "RejectedEvent": problem_schema({"place": described(COUNT, "Among those that were sent, from 0.")}),
+        "NoEvents": problem_schema(
+            {}, {"accepted": COUNT, "duplicates": COUNT, "rejected": list_of(ref("RejectedEvent"))}
+        ),
     },
 )

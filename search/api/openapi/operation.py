@@ -76,7 +76,7 @@ class Operation:
     Args:
         name: unique, as generated clients call it.
         path: with parameters in braces.
-        answers: by status, those of success.
+        answers: by status, those of success, and errors that say more than others do.
         errors: statuses beside those that follow from its access, parameters and body.
         script: a few lines of JavaScript for a page, "" where a page has no use for the call.
     """

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from search.api.openapi.json_schema import TEXT, described, list_of, record, ref, whole
 from search.api.openapi.operation import PROBLEM, Access, JsonSchema, Operation
 
-SCHEMA: JsonSchema = record(
-    {
-        "type": described(TEXT, "about:blank: the status says it all."),
-        "title": described(TEXT, "The kind of error."),
-        "status": whole(400, 599),
-        "detail": described(TEXT, "What is wrong, what was seen, what is wanted, and the remedy; for people."),
-    },
-    {
-        "parameter": described(TEXT, "The parameter that is to blame, with dots inside a structure."),
-        "value": described(TEXT, "What was seen, shortened."),
-        "column": described({"type": "integer", "minimum": 1}, "Where in the value, in characters from 1."),
-        "nearest": described(list_of(TEXT), "Known names that may have been meant, the likeliest first."),
-    },
-    description="A problem document (RFC 9457).",
-)
+_ALWAYS: Mapping[str, JsonSchema] = {
+    "type": described(TEXT, "about:blank: the status says it all."),
+    "title": described(TEXT, "The kind of error."),
+    "status": whole(400, 599),
+    "detail": described(TEXT, "What is wrong, what was seen, what is wanted, and the remedy; for people."),
+}
+_SOMETIMES: Mapping[str, JsonSchema] = {
+    "parameter": described(TEXT, "The parameter that is to blame, with dots inside a structure."),
+    "value": described(TEXT, "What was seen, shortened."),
+    "column": described({"type": "integer", "minimum": 1}, "Where in the value, in characters from 1."),
+    "nearest": described(list_of(TEXT), "Known names that may have been meant, the likeliest first."),
+}
+
+
+def problem_schema(
+    always: Mapping[str, JsonSchema] | None = None, sometimes: Mapping[str, JsonSchema] | None = None
+) -> JsonSchema:
+    """A problem document, and what else there is in it."""
+    return record(
+        {**_ALWAYS, **(always or {})},
+        {**_SOMETIMES, **(sometimes or {})},
+        description="A problem document (RFC 9457).",
+    )
+
 
 ERRORS: dict[int, tuple[str, str, str]] = {
     400: (
