@@ -196,13 +196,26 @@ def check_schema(schema: Schema) -> None:
     """Makes sure that a new schema can be searched under.
 
     Raises:
-        ConfigurationError: a language, a currency or the template has not its form, or the channel has no currency.
+        ConfigurationError: a language, a currency or the template has not its form, a name is taken, or the channel has
+            no currency.
     """
     for name, is_right in _RULES.items():
         if not is_right(getattr(schema, name)):
             raise _wrong(f"schema.{name}", getattr(schema, name), _CHECKS[name][1])
+    _check_names([declared.name for declared in schema.attributes])
     if schema.channel not in schema.currencies:
         raise _wrong("schema.channel", schema.channel, f"one of schema.currencies ({', '.join(schema.currencies)})")
+
+
+def _check_names(names: list[str]) -> None:
+    """Makes sure that each attribute has a name of its own."""
+    for place, name in enumerate(names):
+        if name in RESERVED or name in names[:place]:
+            taken = "is built in" if name in RESERVED else "has another attribute"
+            raise ConfigurationError(
+                f"schema.attributes[{place}].name is {name!r}, which {taken}; another name is wanted, such as "
+                f"{'attributes.' + name!r}, with {name!r} as its attribute"
+            )
 
 
 def _attribute(place: str, entry: Any) -> Field:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from urllib.parse import quote
 
 from indexer.errors import InputError
@@ -20,8 +21,8 @@ def file_name(index: str) -> str:
 
 
 def check_new_name(index: str) -> None:
-    """Makes sure that a new index can be called so. Names with slashes, which no address over HTTP can hold, are kept
-    where there are any already.
+    """Makes sure that a new index can be called so. Names with slashes, which no address over HTTP can hold, and with
+    control characters, which break lines of logs and tables, are kept where there are any already.
 
     Raises:
         InputError: it cannot.
@@ -31,6 +32,11 @@ def check_new_name(index: str) -> None:
         raise InputError(
             f"{index[:40]!r} is no name of a new index: it has a slash, which parts the names in an address over HTTP; "
             f"take another character, such as {index[:40].replace('/', '-')!r}"
+        )
+    if any(unicodedata.category(char) == "Cc" for char in index):
+        raise InputError(
+            f"{index[:40]!r} is no name of a new index: it has a control character, which is a mistake in most cases; "
+            "leave it out"
         )
 
 

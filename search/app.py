@@ -7,6 +7,7 @@ from flask import Flask
 from search.api.access import register_access
 from search.api.compressing import register_compression
 from search.api.cors import register_cors
+from search.api.describing import describing
 from search.api.documents import ProductId, documents
 from search.api.events import events
 from search.api.facets import facets
@@ -54,6 +55,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.url_map.converters["product_id"] = ProductId
     for blueprint in (
         health,
+        describing,
         indexes,
         managing,
         documents,

@@ -131,6 +131,8 @@ def ranked_under(generation: Mapping[str, Any], present: Ranking) -> IndexSettin
 
 
 def _ranking(data: Mapping[str, Any]) -> Ranking:
+    if not isinstance(data, Mapping):
+        raise ConfigurationError(f"ranking is {data!r}; settings by name is wanted")
     known = {f.name for f in fields(Ranking)}
     unknown = sorted(set(data) - known)
     if unknown:

@@ -7,11 +7,12 @@ from typing import BinaryIO, cast
 
 from flask import Blueprint, Response, current_app, request
 
-from indexer.index_name import check_index_name
+from indexer.errors import ConfigurationError
+from indexer.index_name import check_index_name, check_new_name
 from search.api.reading import Parameters, known_parameters, one, yes_or_no
 from search.api.tasks import awaited, task_to_json, wait_s
 from search.api.writing import json_response
-from search.errors import RequestError, shown
+from search.errors import NoIndexError, RequestError, shown
 from search.filters import nearest
 from search.services import Services
 
@@ -29,14 +30,14 @@ def import_feed(index: str) -> Response:
 
     found = known_parameters(_PARAMETERS)
     seconds = wait_s(found)
-    check_index_name(index)
     services: Services = current_app.extensions["shelfwise"]
+    _check_name(services, index)
     upload = Upload(
         "",
         format=_format(found),
-        encoding=one(found, "encoding"),
+        encoding=_encoding(found),
         mapping=_mapping(found),
-        currency=one(found, "currency"),
+        currency=_currency(found),
         **{name: yes_or_no(found, name) for name in _SWITCHES},
     )
     most = services.config.max_upload_bytes
@@ -48,6 +49,14 @@ def import_feed(index: str) -> Response:
     response = json_response({"index": index, "task": task_to_json(task)}, 200 if task.state.finished else 202)
     response.headers["Location"] = f"/v1/tasks/{task.id}"
     return response
+
+
+def _check_name(services: Services, index: str) -> None:
+    check_index_name(index)
+    try:
+        services.settings(index)
+    except NoIndexError:
+        check_new_name(index)
 
 
 def _stream() -> BinaryIO:
@@ -67,6 +76,26 @@ def _format(found: Parameters) -> str:
         near = nearest(name, FORMATS)
         raise RequestError("format", shown(name), f"there is no such format; known: {', '.join(FORMATS)}", nearest=near)
     return name
+
+
+def _encoding(found: Parameters) -> str:
+    from indexer.feeds.encoding import check_encoding
+
+    name = one(found, "encoding")
+    try:
+        return check_encoding(name) if name else ""
+    except ConfigurationError as error:
+        raise RequestError("encoding", shown(name), str(error)) from error
+
+
+def _currency(found: Parameters) -> str:
+    from indexer.feeds.currency import check_currency
+
+    code = one(found, "currency").upper()
+    try:
+        return check_currency(code) if code else ""
+    except ConfigurationError as error:
+        raise RequestError("currency", shown(code), str(error)) from error
 
 
 def _mapping(found: Parameters) -> dict[str, str]:

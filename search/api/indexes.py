@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app
 
 from search.api.reading import known_parameters
-from search.api.writing import json_response
+from search.api.writing import json_response, unless_unchanged
 from search.describe import describe
 from search.services import Services
 from search.settings import settings_to_json
@@ -39,8 +39,7 @@ def show_settings(index: str) -> Response:
     settings, version = _services().settings(index)
     response = json_response({"settings": settings_to_json(settings), "settings_version": version})
     response.set_etag(str(version))
-    response.make_conditional(request)
-    return response
+    return unless_unchanged(response)
 
 
 def _services() -> Services:

@@ -14,6 +14,9 @@ from search.errors import RequestError, shown
 from search.filters import nearest
 from search.services import Services
 
+MAX_JSON_DEPTH = 100
+"""Far deeper than any product, and far from where Python or a JSON library gives up."""
+
 Parameters = dict[str, list[str]]
 """Of a query string, by name, all the values given."""
 
@@ -109,14 +112,34 @@ def json_object() -> dict[str, Any]:
         RequestError: it is none.
     """
     data = body_text()
-    body: Any
-    try:
-        body = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise RequestError("body", shown(data), f"it is no JSON: {error}") from error
+    body = parsed_json(data)
     if not isinstance(body, dict):
         raise RequestError("body", shown(data), f"wanted is a JSON object, not {_KINDS.get(type(body), 'a number')}")
     return body
+
+
+def parsed_json(text: str | bytes, where: str = "body") -> Any:
+    """The value of a JSON text, which nests no deeper than all that comes behind can follow.
+
+    Args:
+        where: what an error calls the text.
+
+    Raises:
+        RequestError: it is no JSON, or nests too deep.
+    """
+    seen = text if isinstance(text, str) else text.decode("utf-8", "replace")
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise RequestError(where, shown(seen), f"it is no JSON: {error}") from error
+    level, depth = [value] if isinstance(value, (dict, list)) else [], 0
+    while level:
+        depth += 1
+        if depth > MAX_JSON_DEPTH:
+            raise RequestError(where, shown(seen), f"it nests deeper than {MAX_JSON_DEPTH} levels; that much is read")
+        inner = (part for outer in level for part in (outer.values() if isinstance(outer, dict) else outer))
+        level = [part for part in inner if isinstance(part, (dict, list))]
+    return value
 
 
 def yes_or_no(found: Parameters, name: str) -> bool:

@@ -15,7 +15,7 @@ from indexer.errors import RowError
 from indexer.fields import Schema
 from indexer.product import UNKNOWN_CURRENCY, Product
 from indexer.store.task_records import TaskRecord
-from search.api.reading import body_text, json_object, known_parameters, one
+from search.api.reading import body_text, json_object, known_parameters, one, parsed_json
 from search.api.tasks import awaited, task_to_json, wait_s
 from search.api.writing import json_response
 from search.errors import NoIndexError, NotFoundError, RequestError, shown
@@ -136,24 +136,21 @@ def _body() -> tuple[bytes, bool]:
 
 def _items(body: bytes, lines: bool) -> list[Any]:
     """The items of a body, which is an object, an array or NDJSON."""
-    texts = [line for line in body.split(b"\n") if line.strip()] if lines else [body]
-    items: list[Any] = []
-    for number, text in enumerate(texts, 1):
-        try:
-            items.append(orjson.loads(text))
-        except orjson.JSONDecodeError as error:
-            where = f"line {number} of the body" if lines else "body"
-            raise RequestError(where, shown(text.decode("utf-8", "replace")), f"it is no JSON: {error}") from error
-    if not lines:
-        items = items[0] if isinstance(items[0], list) else items
-    if not items:
-        raise RequestError("body", shown(body.decode()), "it has no products")
+    if lines:
+        texts = [line for line in body.split(b"\n") if line.strip()]
+        items = [parsed_json(text, f"line {number} of the body") for number, text in enumerate(texts, 1)]
+    else:
+        whole = parsed_json(body)
+        items = whole if isinstance(whole, list) else [whole]
+    if not any(isinstance(item, dict) for item in items):
+        raise RequestError("body", shown(body.decode()), "it has no products: an object, or a list of them, is wanted")
     return items
 
 
 def _products(body: bytes, lines: bool, schema: Schema) -> tuple[list[Product], list[Fault]]:
     """The products of a body, recognised as those of a feed are, and what is wrong with the others."""
     from indexer.feeds import open_feed
+    from indexer.feeds.errors import UnrecognisedError
     from indexer.feeds.records import Rejected
     from indexer.jobs.storing import Fault
 
@@ -161,18 +158,24 @@ def _products(body: bytes, lines: bool, schema: Schema) -> tuple[list[Product], 
     raw = b"\n".join(orjson.dumps(item) for item in items)
     products: list[Product] = []
     faults: list[Fault] = []
-    with open_feed(
-        BytesIO(raw),
-        format="jsonl",
-        default_currency=schema.currencies.get(schema.channel, UNKNOWN_CURRENCY),
-        default_language=schema.language,
-        max_row_bytes=_services().config.max_row_bytes,
-    ) as feed:
-        for row in feed:
-            if isinstance(row, Rejected):
-                faults.append(Fault(row.line - 1, row.id, row.field, row.value, row.reason))
-            else:
-                products.append(row.product)
+    try:
+        with open_feed(
+            BytesIO(raw),
+            format="jsonl",
+            default_currency=schema.currencies.get(schema.channel, UNKNOWN_CURRENCY),
+            default_language=schema.language,
+            max_row_bytes=_services().config.max_row_bytes,
+        ) as feed:
+            for row in feed:
+                if isinstance(row, Rejected):
+                    faults.append(Fault(row.line - 1, row.id, row.field, row.value, row.reason))
+                else:
+                    products.append(row.product)
+    except UnrecognisedError as error:
+        # Its words are of columns and of the command line.
+        seen = ", ".join(name for name, _ in error.columns) or "none"
+        detail = f"no product in it has both an id and a title, under names that are known; members seen: {shown(seen)}"
+        raise RequestError("body", shown(body.decode()), detail) from error
     return products, faults
 
 

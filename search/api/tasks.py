@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -21,6 +22,7 @@ tasks = Blueprint("tasks", __name__, url_prefix="/v1/tasks")
 
 MAX_WAIT_S = 30
 DEFAULT_LIMIT = 50
+_SECONDS = re.compile(r"\d{1,9}(\.\d{0,9})?|\.\d{1,9}", re.ASCII)
 _BLOCK_BYTES = 1 << 16
 _LOOK_S = 0.02
 _SLOWEST_LOOK_S = 0.25
@@ -109,10 +111,8 @@ def wait_s(found: Parameters) -> float:
         RequestError: it is no number of seconds up to `MAX_WAIT_S`.
     """
     text = one(found, "wait_s")
-    try:
-        seconds = float(text or 0)
-    except ValueError:
-        seconds = -1
+    # float() would also take 1_0, digits of other scripts, and nan.
+    seconds = float(text or 0) if not text or _SECONDS.fullmatch(text) else -1
     if not 0 <= seconds <= MAX_WAIT_S:
         raise RequestError("wait_s", shown(text), f"wanted is a number of seconds from 0 to {MAX_WAIT_S}")
     return seconds

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from indexer.product import MAX_ID_BYTES
 from search.filters import Between, Choice
@@ -77,7 +77,13 @@ def _named(raw: object) -> object:
 
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
-_ChoiceField = Annotated[Any, PlainValidator(_choice)]
+_SCALAR = {"type": ["string", "number", "boolean"]}
+_ENDS = {end: {"type": ["string", "number", "boolean", "null"]} for end in ("from", "to")}
+_ChoiceField = Annotated[
+    Any,
+    PlainValidator(_choice),
+    WithJsonSchema({"anyOf": [_SCALAR, {"type": "object", "properties": _ENDS, "additionalProperties": False}]}),
+]
 _Name = Annotated[str, Field(max_length=MAX_NAME_CHARS)]
 _ProductId = Annotated[str, AfterValidator(_product_id)]
 
@@ -98,12 +104,14 @@ class SearchBody(BaseModel):
 
     model_config = _STRICT
 
-    q: Annotated[str, AfterValidator(_query)] = Field("", description="a text")
+    q: Annotated[str, AfterValidator(_query)] = Field(
+        "", description="a text", json_schema_extra={"maxLength": MAX_QUERY_CHARS}
+    )
     filters: str = Field("", description='a text such as brand:"Sony" AND price < 500')
     refine: dict[str, list[_ChoiceField]] = Field(
         {}, description='lists of values or ranges by field, such as {"brand": ["Sony"], "price": ["10..20"]}'
     )
-    facets: list[Annotated[FacetBody, BeforeValidator(_named)]] = Field(
+    facets: list[Annotated[FacetBody, BeforeValidator(_named, json_schema_input_type=str | FacetBody)]] = Field(
         [], description='a list of field names, or of objects with "field" and "size", "ranges" or "under"'
     )
     sort: list[str] = Field([], description='a list such as ["price:asc", "rating:desc"]')

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from described import conforms
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -48,8 +49,9 @@ def fill(services: Services, products: Sequence[Product], index: str = "shop") -
 
 
 def read(answer: TestResponse, status: int = 200) -> dict[str, Any]:
-    """The JSON of an answer that has this status; of an error, in the form that all errors have."""
+    """The JSON of an answer that has this status and is as the API describes it."""
     assert answer.status_code == status, answer.text
+    conforms(answer)
     assert answer.content_type == ("application/json" if status < 400 else PROBLEM)
     body: dict[str, Any] = answer.get_json(force=True)
     if status >= 400:

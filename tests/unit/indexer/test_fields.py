@@ -110,6 +110,16 @@ def test_what_cannot_be_searched_under_is_refused_of_new_schemas_and_read_of_sto
         check_schema(stored)
 
 
+@pytest.mark.parametrize("names", [("price",), ("title",), ("watts", "colour", "watts")])
+def test_an_attribute_has_a_name_of_its_own(names: tuple[str, ...]) -> None:
+    schema = Schema(attributes=tuple(Field(name, FieldType.TEXT, name) for name in names))
+    with pytest.raises(ConfigurationError, match=rf"attributes\[{len(names) - 1}\].name is '{names[-1]}'"):
+        check_schema(schema)
+    with pytest.raises(ConfigurationError, match=f"such as 'attributes.{names[-1]}'"):
+        check_schema(schema)
+    check_schema(Schema(attributes=(Field(f"attributes.{names[0]}", FieldType.TEXT, names[0]),)))
+
+
 def test_a_right_schema_passes() -> None:
     check_schema(SCHEMA)
     check_schema(Schema())

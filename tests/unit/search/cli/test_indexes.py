@@ -37,6 +37,9 @@ def test_a_slash_is_refused_in_a_new_name_and_borne_in_an_old_one(shop) -> None:
     for refused in (shop("indexes", "copy", "shop", "a/b"), shop("import", "-", "--index", "a/b", stdin=shop.feed)):
         assert refused.exit_code == 1
         assert "'a/b' is no name of a new index: it has a slash" in refused.stderr
+    refused = shop("indexes", "copy", "shop", "a\nb")
+    assert refused.exit_code == 1
+    assert "'a\\nb' is no name of a new index: it has a control character" in refused.stderr
     with closing(sqlite3.connect(shop.data / "catalogue.db")) as catalogue, catalogue:
         catalogue.execute("UPDATE indexes SET name = 'a/b'")
     (shop.data / "indexes" / "shop").rename(shop.data / "indexes" / "a%2Fb")
