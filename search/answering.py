@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
@@ -11,6 +12,8 @@ from indexer.errors import StorageError
 from search.caller import OPERATOR, Caller
 from search.errors import RequestError, shown
 from search.pages import Cursor, KeptWindow, binding_of
+from search.records.record import page_record, search_record
+from search.records.writer import RecordWriter
 from search.request import parse_request, resolve
 from search.response import Degraded, SearchResponse
 from search.searcher import Continued
@@ -25,6 +28,7 @@ def answer(
     raw: Mapping[str, Any],
     source: Literal["query", "body"],
     caller: Caller = OPERATOR,
+    records: RecordWriter | None = None,
 ) -> SearchResponse:
     """Answers a request, or the next page of an earlier one where it has a cursor.
 
@@ -32,6 +36,7 @@ def answer(
         raw: see `parse_request`; with a cursor everything but `page_size` is taken from the first page's request.
         source: see `parse_request`.
         caller: whose filter everything is under, and whom cursors are bound to.
+        records: takes down what was asked and answered; None for what is no shopper's search.
 
     Raises:
         RequestError, NotFoundError: see `parse_request`, `resolve` and `IndexSearcher.search`; or the cursor is of
@@ -43,6 +48,7 @@ def answer(
     searcher = services.searcher(index)
     enforced = caller.enforced(searcher.schema)
     binding = binding_of(enforced, caller.key)
+    who = (asked.user_id, asked.session_id)
     continued = None
     if asked.cursor:
         cursor = Cursor.decode(asked.cursor)
@@ -63,4 +69,10 @@ def answer(
             _log.error("later pages cannot be kept: %s", error)
             degraded = (*response.degraded, Degraded("pages", str(error)))
             response = replace(response, next_cursor="", degraded=degraded)
+    if records is not None:
+        if continued is None:
+            encoder = "" if searcher.encoder is None else searcher.encoder.manifest.version
+            records.put(search_record(time.time(), asked, response, caller, encoder))
+        else:
+            records.put(page_record(time.time(), continued.start, response, *who))
     return response

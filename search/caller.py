@@ -23,7 +23,7 @@ class Caller:
     """One who asks.
 
     Args:
-        role: an operator may do everything; a shop window may only search.
+        role: an operator may do everything; a shop window may search, suggest, read facets and send events.
         key: tells one key from another and gives none away; "" where none was needed.
         filter_text: the enforced filter, in the language of `search.filters`; "" sees everything.
     """

@@ -12,6 +12,7 @@ from typing import Any
 from search.errors import ConfigurationError, RequestError
 from search.filters.syntax import read
 from search.keys import key_fault, key_hash
+from search.origins import origin_faults
 
 PREFIX = "SHELFWISE_"
 CONFIG_FILE = "shelfwise.toml"
@@ -53,19 +54,34 @@ class Config:
     query_cache: int = _setting(10_000, "query vectors kept in memory", unit="queries", least=0)
     master_key: bytes = _setting(b"", "a key that may do everything; or in `SHELFWISE_MASTER_KEY_FILE`", secret=True)
     search_key: bytes = _setting(
-        b"", "a key that may search and nothing else; or in `SHELFWISE_SEARCH_KEY_FILE`", secret=True
+        b"",
+        "a key that may search, suggest, read facets and send events; or in `SHELFWISE_SEARCH_KEY_FILE`",
+        secret=True,
     )
     search_key_filter: str = _setting("", "which products the search key may see, as a filter; empty: all")
+    cors_origins: str = _setting(
+        "", "pages that may ask from a browser, such as `https://shop.example`, with commas, or `*`; empty: none"
+    )
     max_row_bytes: int = _setting(1_000_000, "longest row of a feed", unit="bytes", least=1000)
     max_body_bytes: int = _setting(1_000_000, "longest body of a request", unit="bytes", least=1000)
     max_documents_bytes: int = _setting(20_000_000, "longest body of a write of products", unit="bytes", least=1000)
     max_upload_bytes: int = _setting(2_000_000_000, "longest feed that is uploaded", unit="bytes", least=1000)
     max_query_bytes: int = _setting(16_384, "longest query string of a request", unit="bytes", least=1000)
+    request_s: int = _setting(
+        10, "so long a request may take to come in; 2,000 bytes buy it a second more", unit="s", least=1
+    )
     refresh_ms: int = _setting(200, "how often a serving process looks for new commits", unit="ms", least=0)
     task_lease_s: int = _setting(
         30, "after so long without a sign of life a worker's task goes to another", unit="s", least=3
     )
     task_days: int = _setting(30, "how long finished tasks are remembered", unit="days", least=1)
+    records: str = _setting("on", "`on` keeps a record of each search for a while, `off` none", among=("on", "off"))
+    records_days: int = _setting(30, "how long search records are kept", unit="days", least=1)
+    records_max_mb: int = _setting(1000, "room of all search records; the oldest go first", unit="MB", least=1)
+    log_format: str = _setting("text", "lines of the log as `text` or `json`", among=("text", "json"))
+    log_queries: str = _setting(
+        "off", "`on` also logs the address of each request, with what was searched and for whom", among=("on", "off")
+    )
     log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR", among=("DEBUG", "INFO", "WARNING", "ERROR"))
 
     @property
@@ -82,6 +98,11 @@ class Config:
     def models_dir(self) -> Path:
         """Where exported models are kept."""
         return self.data_dir / "models"
+
+    @property
+    def records_dir(self) -> Path:
+        """Where search records lie."""
+        return self.data_dir / "records"
 
     @property
     def imports_dir(self) -> Path:
@@ -147,6 +168,8 @@ def load_config(
         if name in known
     }
     _check_keys(result, problems)
+    has_key = bool(result.get("master_key") or result.get("search_key"))
+    problems += origin_faults(str(result.get("cors_origins", "")), has_key)
     if problems:
         raise ConfigurationError("the settings have problems:\n" + "\n".join(f"  - {problem}" for problem in problems))
     return Config(**result)

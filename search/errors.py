@@ -6,6 +6,7 @@
     ├── ForbiddenError        ask with a key that may do this                          (HTTP 403)
     ├── NotFoundError         ask for what exists: a product                           (HTTP 404)
     │   └── NoIndexError      … an index                                               (HTTP 404)
+    ├── KeyReusedError        send another idempotency key                             (HTTP 422)
     ├── PreconditionError     what the caller has seen has changed: read it again      (HTTP 412)
     ├── ExpiredError          what a cursor pointed at is gone: start at page one      (HTTP 410)
     ├── UnavailableError      nothing can answer at the moment: retry                  (HTTP 503)
@@ -95,6 +96,10 @@ class NotFoundError(SearchError):
 
 class NoIndexError(NotFoundError):
     """There is no such index, or nothing in it that could be searched; the message may name other indexes."""
+
+
+class KeyReusedError(SearchError):
+    """An idempotency key came with another request than the one that it was first sent with."""
 
 
 class PreconditionError(SearchError):

@@ -40,8 +40,8 @@ class Generations:
             if live is None or self._declares(index):
                 with self.holding(index, Work.BUILD):
                     if self.settle(index) == live:  # else another process built one meanwhile
-                        built, vectors = self.build(index, progress, note, tally)
-                        return built, built.applied, vectors
+                        built = self.build(index, progress, note, tally)
+                        return built, built.applied, (built.computed_vectors, built.reused_vectors)
                 continue
             try:
                 applied, vectors = self._apply(index, live, progress)
@@ -66,9 +66,7 @@ class Generations:
         self._catalogue.generations.advance(index, number, applied.change_number)
         return applied
 
-    def build(
-        self, index: str, progress: Progress, note: str, tally: Tally | None = None
-    ) -> tuple[Built, tuple[int, int]]:
+    def build(self, index: str, progress: Progress, note: str, tally: Tally | None = None) -> Built:
         """Builds a generation; the first one from what the catalogue declares with it.
 
         Args:
@@ -79,10 +77,9 @@ class Generations:
         settings, _ = self._services.settings(index)
         embedder = self._services.embedder(settings.schema)
         switching = partial(self._services.writers.switching, index)
-        built = build_generation(
+        return build_generation(
             self._catalogue, self._engine, index, settings_to_json(settings), embedder, progress, note, switching
         )
-        return built, (embedder.computed, embedder.reused) if embedder is not None else (0, 0)
 
     def settle(self, index: str, *, rolling_back: bool = False) -> int | None:
         """The number of the live generation, None where one must be built; see `settle_switch`."""

@@ -182,7 +182,7 @@ class Maintenance:
         with self._generations.holding(index, Work.BUILD):
             self._generations.settle(index)
             self.check_space(index)
-            return self._generations.build(index, progress, note)[0]
+            return self._generations.build(index, progress, note)
 
     def roll_back(self, index: str, progress: Progress) -> GenerationRecord:
         """Makes the previous generation live again, with its settings.
@@ -251,13 +251,13 @@ class Maintenance:
             self._catalogue.update_settings(index, settings_to_json(new), version)
             if not plan.rebuild_reasons:
                 return None
-            return self._generations.build(index, progress, "; ".join(plan.rebuild_reasons))[0]
+            return self._generations.build(index, progress, "; ".join(plan.rebuild_reasons))
 
     def copy(self, index: str, new: str, progress: Progress) -> Built:
         """Copies an index under a new name and builds it."""
         with self._generations.holding(new, Work.IMPORT), self._generations.holding(new, Work.BUILD):
             self._catalogue.copy_index(index, new)
-            return self._generations.build(new, progress, f"a copy of {index}")[0]
+            return self._generations.build(new, progress, f"a copy of {index}")
 
     def delete(self, index: str) -> None:
         """Deletes an index with all its products and generations, and what its imports left behind."""

@@ -12,7 +12,7 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,7 @@ KEEP_S = 600
 _SWEEP_S = 60
 _NOT_KEPT = frozenset({"user_id", "session_id", "page", "cursor"})
 """Of a request: who asked changes nothing in the pages of an answer, and the cursor says which page is meant."""
+_FIND = "SELECT id, data FROM page WHERE id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,32 @@ class Pages:
                 return kept
         raise ExpiredError("the cursor has expired: send the query again and page from its first page")
 
+    def requests(self, query_ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
+        """The requests that are kept of these answers, by id.
+
+        Raises:
+            StorageError: the file cannot be read.
+        """
+        if not self._path.exists():
+            return {}
+        with self._using() as connection:
+            found = [row for (id_,) in _each(query_ids) for row in connection.execute(_FIND, (id_,))]
+        return {query_id: orjson.loads(data)[2] for query_id, data in found}
+
+    def forget(self, query_ids: Collection[str]) -> int:
+        """Removes the windows of these answers, and overwrites them; says how many there were.
+
+        Raises:
+            StorageError: the file cannot be written.
+        """
+        if not self._path.exists():
+            return 0
+        with self._using() as connection:
+            gone = connection.executemany("DELETE FROM page WHERE id = ?", _each(query_ids)).rowcount
+        with self._using() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return max(gone, 0)
+
     def sweep(self) -> None:
         """Removes what is older than ten minutes, where that is due; makes no file.
 
@@ -188,3 +215,7 @@ class Pages:
         except sqlite3.Error as error:
             # A page can be had from a disk that is full.
             _log.warning("%s: windows older than %.0f s cannot be removed: %s", self._path, self._keep_s, error)
+
+
+def _each(ids: Collection[str]) -> list[tuple[str]]:
+    return [(id_,) for id_ in sorted(ids)]

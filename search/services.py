@@ -32,6 +32,8 @@ from search.data_lock import sharing
 from search.dispatch import CeleryDispatcher, Dispatcher
 from search.errors import ConfigurationError, NoIndexError
 from search.pages import Pages
+from search.records.retention import Retention
+from search.records.writer import RecordWriter
 from search.searcher import IndexSearcher
 from search.settings import IndexSettings, ranked_under, settings_from_json
 from search.tasks import Tasks
@@ -72,6 +74,8 @@ class Services:
         self._writers: Writers | None = None
         self.locks = IndexLocks(config.data_dir / "locks")
         self.pages = Pages(config.data_dir / "pages.db")
+        kept = Retention(config.records_days, config.records_max_mb * 1_000_000)
+        self.records = RecordWriter(config.records_dir, kept, enabled=config.records == "on")
         self.engine = EmbeddedEngine(config.index_dir, config.thread_count)
 
     @property
@@ -156,6 +160,10 @@ class Services:
                 opened.settings_read_at = now
             return opened.searcher
 
+    def dropped(self) -> dict[str, int]:
+        """What this process could not keep, by what it was."""
+        return {"search records": self.records.dropped}
+
     @property
     def tasks(self) -> Tasks:
         """What asks workers for work."""
@@ -196,6 +204,7 @@ class Services:
                 opened.searcher.reader.close()
             self._searchers.clear()
             self.pages.close()
+            self.records.close()
             if self._catalogue is not None:
                 self._catalogue.close()
                 self._catalogue = None

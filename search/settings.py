@@ -90,6 +90,9 @@ def settings_from_json(data: Mapping[str, Any]) -> IndexSettings:
     unknown = sorted(set(data) - {"schema", "ranking"})
     if unknown:
         raise ConfigurationError(f"unknown index settings {unknown}; known are schema and ranking")
+    for section, value in data.items():
+        if not isinstance(value, Mapping):
+            raise ConfigurationError(f"{section} is {value!r}; an object of settings is wanted")
     settings = IndexSettings(schema_from_json(data.get("schema", {})), _ranking(data.get("ranking", {})))
     try:
         for channel in settings.schema.currencies:

@@ -14,6 +14,7 @@ from celery import Celery, signals
 
 from search.broker import celery_settings
 from search.config import load_config
+from search.logs import set_up_logs
 from search.services import Services
 from workers import tasks
 from workers.jobs import JOBS
@@ -41,6 +42,11 @@ class _Process:
                 self._runner.start()
             return self._runner
 
+    def leave(self) -> None:
+        """Lets what is under way stop soon."""
+        if self._runner is not None and self._pid == os.getpid():
+            self._runner.leave()
+
     def close(self) -> None:
         """Stops what is under way where another process can go on."""
         with self._lock:
@@ -64,7 +70,12 @@ def _wake() -> None:
 
 
 def _begin(**_: object) -> None:
+    set_up_logs(load_config())
     _process.runner()
+
+
+def _leave(**_: object) -> None:
+    _process.leave()
 
 
 def _end(**_: object) -> None:
@@ -72,6 +83,7 @@ def _end(**_: object) -> None:
 
 
 signals.worker_ready.connect(_begin)
+signals.worker_shutting_down.connect(_leave)
 signals.worker_shutdown.connect(_end)
 signals.worker_process_shutdown.connect(_end)
 

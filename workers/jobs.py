@@ -47,7 +47,8 @@ def rebuild(services: Services, task: TaskRecord, heartbeat: Heartbeat) -> Mappi
     """Builds a generation and switches to it."""
     built = Maintenance(services, WAIT_S).rebuild(task.index, heartbeat, task.payload["note"])
     heartbeat.rejected(built.applied.rejected)
-    return {"generation": built.number, "products": built.products, **applied_result(built.applied)}
+    vectors = {"computed": built.computed_vectors, "reused": built.reused_vectors}
+    return {"generation": built.number, "products": built.products, "vectors": vectors, **applied_result(built.applied)}
 
 
 def roll_back(services: Services, task: TaskRecord, heartbeat: Heartbeat) -> Mapping[str, Any]:

@@ -27,6 +27,7 @@ LOOK_S = 1.0
 SWEEP_S = 5.0
 TIDY_S = 3600.0
 MAX_DELAY_S = 60.0
+ANSWERS_KEPT = timedelta(days=1)
 _APPLIES_KEPT = timedelta(days=1)
 """There is one for each write, which makes them many."""
 
@@ -65,10 +66,14 @@ class Runner:
         for event in self._woken.values():
             event.set()
 
-    def close(self) -> None:
-        """Lets what is under way stop where another worker can go on, and waits for it."""
+    def leave(self) -> None:
+        """Lets what is under way stop where another worker can go on."""
         self._leaving.set()
         self.wake()
+
+    def close(self) -> None:
+        """Leaves, and waits until it is done."""
+        self.leave()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
@@ -109,6 +114,7 @@ class Runner:
     def _tidy(self, now: datetime) -> None:
         self._tasks.prune(now - _APPLIES_KEPT, [APPLY])
         self._tasks.prune(now - timedelta(days=self._services.config.task_days))
+        self._services.catalogue.requests.prune(now - ANSWERS_KEPT)
 
     def _run(self, lease: TaskLease) -> None:
         task = lease.task

@@ -37,7 +37,12 @@ def pieces(word: str) -> list[str]:
 
 def has_digit(word: str) -> bool:
     """Whether it may be a part number, size or model: such words are never corrected, stemmed or given up."""
-    return any(character.isdigit() for character in word)
+    return any(map(str.isdigit, word))
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether its script is written without spaces: then words are bigrams."""
+    return _IS_UNSPACED.match(word) is not None
 
 
 def spans(text: str) -> Iterator[tuple[str, int, int]]:

@@ -118,6 +118,18 @@ class Vocabulary(Protocol):
         """(word, edits, products): Damerau-Levenshtein, fewest edits first, then most frequent."""
         ...
 
+    def beside(self, words: Words | None, scope: Scope, prefix: str, limit: int) -> list[str]:
+        """Words that begin so in the products that match, those first that most of these have.
+
+        Where very many words begin so and many products match, they may be the most frequent of all products instead:
+        whoever shows one looks first whether it is there.
+        """
+        ...
+
+    def near_beginning(self, beginning: str, max_edits: int, limit: int) -> list[tuple[str, int, int]]:
+        """(word, edits, products): words that begin with something near, in the order of `near`."""
+        ...
+
 
 class EngineReader(Protocol):
     """A view of one generation. Thread-safe; each call answers from one snapshot."""

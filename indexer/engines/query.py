@@ -148,6 +148,10 @@ class Scope:
 # --- facets and order ----------------------------------------------------------------------------------------------
 
 
+MAX_VALUES = 65_000
+"""Of more distinct values in a result an engine counts these at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facet:
     """Counts of a column's values within the set.

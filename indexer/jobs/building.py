@@ -26,12 +26,22 @@ _SAMPLED_WORDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """number: of the generation that is live now; products: in it; applied: what the engine took in this run."""
+    """What was built.
+
+    Args:
+        number: of the generation that is live now.
+        products: in it.
+        applied: what the engine took in this run.
+        resumed: an earlier run had begun it.
+        computed_vectors, reused_vectors: of texts, in this run.
+    """
 
     number: int
     products: int
     applied: Applied
     resumed: bool
+    computed_vectors: int = 0
+    reused_vectors: int = 0
 
 
 def build_generation(
@@ -68,7 +78,8 @@ def build_generation(
     if not resumed:
         catalogue.attributes.replace(index, tally.counts())
     prune_generations(catalogue, engine, index)
-    return Built(record.number, catalogue.count(index), applied, resumed)
+    vectors = (embedder.computed, embedder.reused) if embedder is not None else (0, 0)
+    return Built(record.number, catalogue.count(index), applied, resumed, *vectors)
 
 
 def _fill(

@@ -11,6 +11,7 @@ from indexer.store.attributes import SqlAttributes
 from indexer.store.clock import Clock, utc_now
 from indexer.store.database import Database
 from indexer.store.embeddings import SqlEmbeddings
+from indexer.store.events import SqlEvents
 from indexer.store.generations import SqlGenerations
 from indexer.store.leases import SqlLeases
 from indexer.store.protocol import ProductChange
@@ -22,6 +23,7 @@ from indexer.store.records import (
     StoredProduct,
     UpsertReport,
 )
+from indexer.store.requests import SqlRequests
 from indexer.store.syncs import SqlSync
 from indexer.store.tasks import SqlTasks
 from indexer.store.upgrade import upgrade
@@ -32,7 +34,7 @@ def open_catalogue(url: str, clock: Clock = utc_now) -> SqlCatalogue:
 
     Args:
         url: `sqlite:///PATH`; the folder exists, the file need not.
-        clock: by which tasks and leases go.
+        clock: by which tasks, leases and events go.
 
     Raises:
         ConfigurationError: no such kind of database, no such folder, or tables of a later release.
@@ -53,7 +55,7 @@ class SqlCatalogue:
 
     Args:
         database: with tables of the present version; `open_catalogue` sees to that.
-        clock: by which tasks and leases go.
+        clock: by which tasks, leases and events go.
     """
 
     def __init__(self, database: Database, clock: Clock = utc_now) -> None:
@@ -63,6 +65,8 @@ class SqlCatalogue:
         self.embeddings = SqlEmbeddings(database)
         self.tasks = SqlTasks(database, clock)
         self.leases = SqlLeases(database, clock)
+        self.events = SqlEvents(database, clock)
+        self.requests = SqlRequests(database, clock)
 
     def create_index(self, name: str, settings: Mapping[str, Any]) -> IndexRecord:
         with self._database.write() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import time
@@ -23,6 +24,8 @@ from indexer.errors import (
     InputError,
     StorageError,
 )
+
+_log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S = 60.0
 """How long a writer waits for the others before it gives up."""
@@ -69,6 +72,27 @@ class Database:
         """A transaction that holds the write lock from its start; on disk when the block is left, else undone."""
         with self._translated(), self._writing.begin() as connection:
             yield connection
+
+    @contextmanager
+    def erase(self) -> Iterator[Connection]:
+        """A transaction as of `write`; what it deletes is overwritten, in the file and in its write-ahead log."""
+        with self.write() as connection:
+            before = connection.exec_driver_sql("PRAGMA secure_delete").scalar_one()
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql(f"PRAGMA secure_delete = {before:d}")
+        with self._translated():
+            raw = self._engine.raw_connection()
+            try:
+                (is_held, *_) = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                raw.close()
+        if is_held:
+            _log.warning(
+                "%s: what was erased stays in its write-ahead log until the readers of the moment are done", self.path
+            )
 
     def give_way(self) -> None:
         """Lets waiting writers in; called between the transactions of a job that makes many at a stretch."""

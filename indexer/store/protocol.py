@@ -12,6 +12,7 @@ nothing. Every method may raise, beside what it names:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -19,6 +20,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.store.event_protocol import EventStore
 from indexer.store.records import (
     MAX_BATCH,
     AttributeCount,
@@ -26,6 +28,7 @@ from indexer.store.records import (
     DeleteReport,
     GenerationRecord,
     IndexRecord,
+    KeptAnswer,
     ProductRecord,
     StoredProduct,
     UpsertReport,
@@ -266,6 +269,26 @@ class EmbeddingStore(Protocol):
         ...
 
 
+class RequestStore(Protocol):
+    """Answers to requests that may come again, by the key that their callers gave them."""
+
+    def find(self, key: str) -> KeptAnswer | None:
+        """What the request of this key was answered with, None where there was none or it was pruned."""
+        ...
+
+    def keep(self, key: str, answer: KeptAnswer) -> None:
+        """Keeps an answer.
+
+        Raises:
+            ConflictError: there is one of this key.
+        """
+        ...
+
+    def prune(self, older_than: datetime) -> int:
+        """Forgets answers that were given before then; how many went."""
+        ...
+
+
 class CatalogueStore(IndexStore, ProductStore, Protocol):
     """All of a catalogue. Safe to share between threads; open it after a fork, once in each process."""
 
@@ -283,6 +306,12 @@ class CatalogueStore(IndexStore, ProductStore, Protocol):
 
     @property
     def leases(self) -> LeaseStore: ...
+
+    @property
+    def events(self) -> EventStore: ...
+
+    @property
+    def requests(self) -> RequestStore: ...
 
     def begin_sync(self, index: str) -> Sync:
         """Begins the sync of an index with a whole feed; an earlier sync of it ends.

@@ -162,3 +162,18 @@ class AttributeCount:
     name: str
     count: int
     types: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What a request was answered with.
+
+    Args:
+        fingerprint: 16 bytes that change when anything of the request changes.
+        status: of the answer.
+        body: of the answer.
+    """
+
+    fingerprint: bytes
+    status: int
+    body: bytes

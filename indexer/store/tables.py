@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 
@@ -159,4 +160,40 @@ LEASES = Table(
     Column("token", BigInteger, nullable=False),
     Column("acquired_at", UtcTime, nullable=False),
     Column("lease_until", UtcTime, nullable=False),
+)
+
+# index_name: no foreign key, what shoppers did stays when the index is deleted and made anew. query_id, user_id,
+# session_id, currency: "" for none. value: in the currency's minor unit.
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),  # SQLite counts up only INTEGER
+    Column("index_name", String(255), nullable=False),
+    Column("id", String(255), nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("product_id", String(512), nullable=False),
+    Column("time", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("query_id", String(64), nullable=False),
+    Column("user_id", String(255), nullable=False),
+    Column("session_id", String(255), nullable=False),
+    Column("quantity", Integer),
+    Column("value", BigInteger),
+    Column("currency", String(3), nullable=False),
+    UniqueConstraint("index_name", "id", name="events_once"),
+    Index("events_by_user", "user_id"),
+    Index("events_by_session", "session_id"),
+    Index("events_by_query", "query_id"),
+)
+
+# key: of the caller and what they sent. fingerprint: of the request.
+REQUESTS = Table(
+    "requests",
+    METADATA,
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", LargeBinary(16), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Index("requests_by_time", "created_at"),
 )

@@ -9,7 +9,7 @@ from sqlalchemy import inspect, text
 from indexer.errors import ConfigurationError, CorruptionError
 from indexer.store.database import Database
 
-CURRENT_VERSION = 2
+CURRENT_VERSION = 4
 """The number of the newest file in `migrations/versions`."""
 
 VERSION_TABLE = "shelfwise_version"

@@ -62,7 +62,9 @@ def _check() -> None:
     g.caller = identify(services.config, request.headers.get("Authorization", ""))
     # An address that leads nowhere is told of as that.
     if view is not None and not g.caller.may_manage and not getattr(view, "for_search_key", False):
-        raise ForbiddenError("a search key may search and nothing else: send the master key for this")
+        raise ForbiddenError(
+            "a search key may search, suggest, read facets and send events, no more: send the master key for this"
+        )
 
 
 def identify(config: Config, authorization: str) -> Caller:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
-from search.response import ResultHit, SearchResponse
+from search.response import Degraded, ResultHit, SearchResponse
 
 
 def response_to_json(response: SearchResponse) -> bytes:
@@ -18,21 +19,18 @@ def response_to_dict(response: SearchResponse) -> dict[str, Any]:
     """The response as plain JSON types."""
     result: dict[str, Any] = {
         "query_id": response.query_id,
-        "hits": [_hit(hit) for hit in response.hits],
+        "hits": [hit_to_dict(hit) for hit in response.hits],
         "total": response.total,
         "page": response.page,
         "page_size": response.page_size,
         "next_cursor": response.next_cursor or None,
         "stable": response.stable,
-        "facets": {
-            name: [{"value": value, "count": count} for value, count in counts]
-            for name, counts in response.facets.items()
-        },
+        "facets": {name: counts_to_list(counts) for name, counts in response.facets.items()},
         "facet_stats": response.facet_stats,
         "matching": response.matching,
         "corrected_query": response.corrected_query or None,
         "timings_ms": response.timings_ms,
-        "degraded": [{"stage": part.stage, "reason": part.reason} for part in response.degraded],
+        "degraded": degraded_to_list(response.degraded),
         "index": response.index,
     }
     if response.missing is not None:
@@ -40,7 +38,18 @@ def response_to_dict(response: SearchResponse) -> dict[str, Any]:
     return result
 
 
-def _hit(hit: ResultHit) -> dict[str, Any]:
+def counts_to_list(counts: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
+    """The values of a facet with their counts as plain JSON types."""
+    return [{"value": value, "count": count} for value, count in counts]
+
+
+def degraded_to_list(parts: Sequence[Degraded]) -> list[dict[str, str]]:
+    """What an answer had to do without as plain JSON types."""
+    return [{"stage": part.stage, "reason": part.reason} for part in parts]
+
+
+def hit_to_dict(hit: ResultHit) -> dict[str, Any]:
+    """A product of an answer as plain JSON types."""
     result: dict[str, Any] = {"id": hit.id, "score": hit.score, "document": hit.document}
     if hit.highlights:
         result["highlights"] = hit.highlights

@@ -13,9 +13,11 @@ from indexer.errors import ConflictError, IndexerError, InputError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
 from search.api.access import shows_insides
 from search.api.request_id import request_id
+from search.config import Config
 from search.errors import (
     ExpiredError,
     ForbiddenError,
+    KeyReusedError,
     NoIndexError,
     NotFoundError,
     PreconditionError,
@@ -24,6 +26,7 @@ from search.errors import (
     UnauthorizedError,
     UnavailableError,
 )
+from search.services import Services
 
 _log = logging.getLogger(__name__)
 
@@ -37,10 +40,12 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (ConflictError, 409, "Held or changed by another"),
     (ExpiredError, 410, "Gone"),
     (PreconditionError, 412, "Changed meanwhile"),
+    (KeyReusedError, 422, "Key used before"),
     (UnavailableError, 503, "Not available at the moment"),
     (StorageError, 503, "The storage refused"),
 )
 
+_BODY_LIMITS = ("max_body_bytes", "max_documents_bytes", "max_upload_bytes")
 _IN_THE_LOG = "the error is in the service's log, under the id of this request"
 _NO_INDEX = "there is no index of this name that could be searched"
 _NOWHERE = "there is nothing at this address; searches are at /v1/indexes/{index}/search"
@@ -111,9 +116,15 @@ def _from_http(error: HTTPException) -> Response:
         taken = sorted({*(error.valid_methods or ())} - {"HEAD", "OPTIONS"})
         detail = f"this address takes {' or '.join(taken)}, not {request.method[:20]}"
     elif status == 413:
-        detail = f"the body is longer than {current_app.config['MAX_CONTENT_LENGTH']:,} bytes (setting max_body_bytes)"
+        name = next((name for name in _BODY_LIMITS if getattr(_config(), name) == request.max_content_length), "")
+        detail = f"the body is longer than {request.max_content_length:,} bytes, as sent or unpacked (setting {name})"
     answer = problem_response(_members(status, error.name, detail))
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             answer.headers[name] = value
     return answer
+
+
+def _config() -> Config:
+    services: Services = current_app.extensions["shelfwise"]
+    return services.config

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, request
 from search.answering import answer
 from search.api.access import caller, for_search_key
 from search.api.encode import response_to_dict, response_to_json
+from search.api.observing import metrics
 from search.api.problems import to_problem
 from search.api.reading import json_body, parameters
 from search.api.writing import json_response
@@ -29,7 +30,8 @@ def search(index: str) -> Response:
     services: Services = current_app.extensions["shelfwise"]
     source: Literal["query", "body"] = "body" if request.method == "POST" else "query"
     raw: dict[str, Any] = json_body() if source == "body" else parameters()
-    response = answer(services, index, raw, source, caller())
+    response = answer(services, index, raw, source, caller(), services.records)
+    metrics().searched(response)
     return Response(response_to_json(response), mimetype="application/json")
 
 
@@ -58,7 +60,9 @@ def _searches(body: dict[str, Any]) -> list[Any]:
 def _answered(services: Services, entry: Any, parameter: str) -> dict[str, Any]:
     try:
         index, raw = _taken_apart(entry, parameter)
-        return response_to_dict(answer(services, index, raw, "body", caller()))
+        response = answer(services, index, raw, "body", caller(), services.records)
+        metrics().searched(response)
+        return response_to_dict(response)
     except Exception as error:  # noqa: BLE001 - it is logged, and told in the place of its answer
         return to_problem(error)
 

@@ -8,9 +8,12 @@ from search.cli.commands.doctor import doctor
 from search.cli.commands.evaluate import evaluate
 from search.cli.commands.import_feed import import_feed
 from search.cli.commands.indexes import indexes
+from search.cli.commands.personal import personal
+from search.cli.commands.records import records
 from search.cli.commands.safekeeping import backup, restore
 from search.cli.commands.search import search
 from search.cli.commands.serve import serve, worker
+from search.cli.commands.upgrade import upgrade
 from search.cli.commands.version import version
 from search.cli.program import Program
 
@@ -29,7 +32,21 @@ def shelfwise() -> None:
     """
 
 
-for command in (import_feed, search, indexes, serve, worker, evaluate, doctor, backup, restore, version):
+for command in (
+    import_feed,
+    search,
+    indexes,
+    serve,
+    worker,
+    records,
+    personal,
+    evaluate,
+    doctor,
+    backup,
+    restore,
+    upgrade,
+    version,
+):
     shelfwise.add_command(command)
 
 

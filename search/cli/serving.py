@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,9 @@ from search.cli.exits import Exit, Failure
 from search.cli.session import Session
 from search.cli.supervisor import Program, Supervisor
 from search.config import CONFIG_FILE, PREFIX, Config
+
+MULTIPROCESS = "PROMETHEUS_MULTIPROC_DIR"
+"""See `search.metrics`."""
 
 _THREADS = 8
 """Of a web process: requests that wait for one another share its cores."""
@@ -36,10 +40,12 @@ def serve(session: Session, host: str, port: int, web: int, workers: int) -> Non
     """
     config = session.config
     _check_keys(config, host)
-    with _alone(config), _listening(host, port) as listening:
+    with _only_one(config), _listening(host, port) as listening:
         environment = _environment(session)
+        if web > 1:
+            environment[MULTIPROCESS] = str(_emptied(config.data_dir.resolve() / "metrics"))
         command = [sys.executable, "-m", "gunicorn", "search.app:create_app()"]
-        command += ["--bind", f"fd://{listening.fileno()}", "--worker-class", "gthread"]
+        command += ["--bind", f"fd://{listening.fileno()}", "--worker-class", "search.pacing.PacedWorker"]
         command += ["--workers", str(web), "--threads", str(_THREADS), "--timeout", str(_TIMEOUT_S)]
         # The application says by itself what is too long.
         command += ["--limit-request-line", "0", "--graceful-timeout", "10", "--log-level", "warning"]
@@ -53,6 +59,14 @@ def serve(session: Session, host: str, port: int, web: int, workers: int) -> Non
 
         Supervisor(programs, lambda news: click.echo(news, err=True)).run(ready)
     click.echo("Stopped. What was acknowledged is kept.")
+
+
+def _emptied(folder: Path) -> Path:
+    """A folder with nothing in it: what processes of another day have counted is no part of today's numbers."""
+    with disk_errors(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    return folder
 
 
 def work(session: Session) -> None:
@@ -107,7 +121,7 @@ def _is_loopback(host: str) -> bool:
 
 
 @contextmanager
-def _alone(config: Config) -> Iterator[None]:
+def _only_one(config: Config) -> Iterator[None]:
     """Keeps a second one off the same data."""
     path = config.data_dir / "locks" / "serve.lock"
     holder = path.with_suffix(".pid")

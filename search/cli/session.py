@@ -62,13 +62,21 @@ class Session:
         Raises:
             NotFoundError: there is no data directory; asking something does not make one.
         """
+        self.check_there()
+        return self.services()
+
+    def check_there(self) -> None:
+        """Makes sure that there is a data directory; asking something does not make one.
+
+        Raises:
+            NotFoundError: there is none.
+        """
         config = self.config
         if not config.data_dir.is_dir():
             raise NotFoundError(
                 f"there is no data directory at {config.data_dir.resolve()}: import a feed with `shelfwise import FEED "
                 "--index NAME`, or say where it is with --data-dir or SHELFWISE_DATA_DIR"
             )
-        return self.services()
 
     @property
     def shows_progress(self) -> bool:

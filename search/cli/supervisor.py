@@ -19,7 +19,7 @@ _LOOK_S = 0.1
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 30.0
 _SETTLED_S = 10.0
 """Who lived for so long has started well."""
-_MAX_FAILED_STARTS = 5
+_MAX_FAILED_STARTS = 4
 STOP_S = 30.0
 """So long programs may take to end what they are doing."""
 
@@ -49,7 +49,7 @@ class Supervisor:
     """Runs programs until somebody stops it by SIGINT or SIGTERM. Only in the main thread, which alone hears signals.
 
     Args:
-        programs: stopped in this order.
+        programs: stopped all at once.
         say: tells people what happens.
     """
 
@@ -112,18 +112,14 @@ class Supervisor:
         self._say(f"{program.name} ended {how}, and is started again")
 
     def _stop(self) -> None:
-        for program in self._programs:
-            if program.process is not None and program.process.poll() is None:
-                program.process.send_signal(signal.SIGTERM)
-                self._wait(program.process)
-
-    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        running = [program.process for program in self._programs if program.process is not None]
+        for process in running:
+            process.send_signal(signal.SIGTERM)
         end = time.monotonic() + STOP_S
-        while process.poll() is None:
+        while any(process.poll() is None for process in running):
             if time.monotonic() >= end or self._impatient:
-                process.kill()
-                process.wait()
-                return
+                for process in running:
+                    process.kill()
             time.sleep(_LOOK_S / 2)
 
 

@@ -13,10 +13,14 @@ from search.filters import nearest
 from search.request.body import FacetBody, SearchBody
 
 
-def to_request_error(error: ValidationError) -> RequestError:
-    """The first problem: which parameter, the value seen, what is wanted, and for an unknown name the nearest known."""
+def to_request_error(error: ValidationError, body: type[BaseModel] = SearchBody) -> RequestError:
+    """The first problem: which parameter, the value seen, what is wanted, and for an unknown name the nearest known.
+
+    Args:
+        body: of which model.
+    """
     first = error.errors(include_url=False)[0]
-    model, name = _declared(first["loc"])
+    model, name = _declared(first["loc"], body)
     parameter = shown(".".join(str(part) for part in first["loc"]))
     value = _seen(first["input"])
     if first["type"] == "extra_forbidden":
@@ -26,10 +30,10 @@ def to_request_error(error: ValidationError) -> RequestError:
     return RequestError(parameter, value, _detail(first, value, model.model_fields[name].description or ""))
 
 
-def _declared(place: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:
+def _declared(place: tuple[int | str, ...], body: type[BaseModel]) -> tuple[type[BaseModel], str]:
     """The model, and the name in it, that a problem's place belongs to."""
     inside_facet = place[0] == "facets" and len(place) > 2
-    return (FacetBody, str(place[2])) if inside_facet else (SearchBody, str(place[0]))
+    return (FacetBody, str(place[2])) if inside_facet else (body, str(place[0]))
 
 
 def _detail(problem: ErrorDetails, value: str, wanted: str) -> str:

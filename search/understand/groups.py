@@ -121,11 +121,16 @@ def _completions(word: str, vocabulary: Vocabulary) -> list[Alternative]:
     return [Alternative((match,), COMPLETED_WEIGHT) for match, _ in found]
 
 
-def _corrections(word: str, vocabulary: Vocabulary) -> list[tuple[str, float]]:
+def edits_allowed(word: str) -> int:
+    """So many letters of a word may be wrong."""
     if len(word) < _MIN_CORRECTED_CHARS:
-        return []
-    max_edits = 2 if len(word) >= _TWO_EDITS_FROM_CHARS else 1
-    found = vocabulary.near(word, max_edits, _MAX_CORRECTIONS)
+        return 0
+    return 2 if len(word) >= _TWO_EDITS_FROM_CHARS else 1
+
+
+def _corrections(word: str, vocabulary: Vocabulary) -> list[tuple[str, float]]:
+    allowed = edits_allowed(word)
+    found = vocabulary.near(word, allowed, _MAX_CORRECTIONS) if allowed else []
     if not found:
         return []
     fewest = found[0][1]

@@ -38,6 +38,7 @@ def plan_words(
     Args:
         base: languages, field weights and tie breaker.
         scope: the filters and the enforced filter; refinements never change what a query means.
+        min_matches: 0 gives up nothing.
     """
 
     def words(kept: Sequence[WordGroup], given_up: Sequence[WordGroup]) -> Words:
@@ -51,7 +52,7 @@ def plan_words(
 
     # A word typed twice counts once, or giving it up would give up both.
     kept = list(dict.fromkeys(groups))
-    if len(kept) < 2 or (total := reader.count(words(kept, ()), scope)) >= min_matches:
+    if len(kept) < 2 or not min_matches or (total := reader.count(words(kept, ()), scope)) >= min_matches:
         return LexicalPlan(words(kept, ()))
     steps = _stages(kept, base, reader, scope)
     stages = [words(*step) for step in steps]

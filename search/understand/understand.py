@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from indexer.encoders.protocol import EncoderManifest
@@ -119,22 +119,13 @@ def understand(
     request, parsed, language = resolved.request, read.parsed, read.language
     schema = reader.spec.schema
     sold_out = request.sold_out or ranking.sold_out
-    scope = _scope(resolved.filter, parsed, sold_out, schema.column("in_stock", resolved.channel), enforced)
-    base = Words(
-        (),
-        languages=tuple(dict.fromkeys((language, schema.language))),
-        field_weights=ranking.field_weights,
-        tie_breaker=ranking.tie_breaker,
-    )
+    scope = scope_of(resolved, parsed, sold_out, schema, enforced)
+    base = no_words(language, schema, ranking)
     groups: tuple[WordGroup, ...] = ()
     plan: LexicalPlan | None = None
     if request.mode is not Mode.VECTOR and not request.similar_to and not parsed.is_empty:
         vocabulary = reader.vocabulary(Scope(enforced=enforced))
-
-        def matches(alternative: Alternative) -> bool:
-            return reader.count(replace(base, groups=(TermGroup((alternative,)),)), Scope(enforced=enforced)) > 0
-
-        groups = word_groups(parsed.words, vocabulary, matches, complete_last=True)
+        groups = word_groups(parsed.words, vocabulary, visibly(reader, base, enforced), complete_last=True)
         plan = plan_words(groups, base, reader, scope, ranking.min_matches) if groups else LexicalPlan(base)
     exact = plan is not None and all(word.is_code for word in parsed.words) and reader.count(plan.words, scope) > 0
     weight, reason = _vector_side(request, parsed, exact, ranking, manifest, language)
@@ -190,12 +181,32 @@ def _vector_side(
     return ranking.vector_weight * covered * told, ""
 
 
-def _scope(
-    condition: Filter | None, parsed: ParsedQuery, sold_out: SoldOut, in_stock: str, enforced: Filter | None
+def no_words(language: str, schema: Schema, ranking: Ranking) -> Words:
+    """A lexical side without groups: how words of this language are looked for."""
+    return Words(
+        (),
+        languages=tuple(dict.fromkeys((language, schema.language))),
+        field_weights=ranking.field_weights,
+        tie_breaker=ranking.tie_breaker,
+    )
+
+
+def visibly(reader: EngineReader, base: Words, enforced: Filter | None) -> Callable[[Alternative], bool]:
+    """Tells whether a product that the enforced filter lets through has an alternative: for `word_groups`."""
+
+    def matches(alternative: Alternative) -> bool:
+        return reader.count(replace(base, groups=(TermGroup((alternative,)),)), Scope(enforced=enforced)) > 0
+
+    return matches
+
+
+def scope_of(
+    resolved: ResolvedRequest, parsed: ParsedQuery, sold_out: SoldOut, schema: Schema, enforced: Filter | None
 ) -> Scope:
-    conditions: list[Filter] = [condition] if condition is not None else []
+    """Filters, phrases and exclusions of a request under the enforced filter."""
+    conditions: list[Filter] = [resolved.filter] if resolved.filter is not None else []
     if sold_out is SoldOut.HIDE:
-        conditions.append(In(in_stock, (True,)))
+        conditions.append(In(schema.column("in_stock", resolved.channel), (True,)))
     return Scope(
         filter=all_of(conditions) if conditions else None,
         enforced=enforced,

@@ -15,6 +15,7 @@ from task_cases import StoppedClock
 from indexer.engines.embedded.engine import EmbeddedEngine
 from indexer.engines.protocol import Engine, EngineReader, GenerationSpec, IndexDocument
 from indexer.store.catalogue import open_catalogue
+from indexer.store.event_protocol import EventStore
 from indexer.store.protocol import CatalogueStore
 from indexer.store.task_protocol import LeaseStore, TaskStore
 
@@ -98,3 +99,8 @@ def tasks(timed_store: CatalogueStore) -> TaskStore:
 @pytest.fixture
 def leases(timed_store: CatalogueStore) -> LeaseStore:
     return timed_store.leases
+
+
+@pytest.fixture
+def events(timed_store: CatalogueStore) -> EventStore:
+    return timed_store.events

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 from engine_cases import (
+    OpenShop,
+    document,
     found,
     unit,
     words,
@@ -14,6 +16,7 @@ from engine_cases import (
 from indexer.engines.protocol import EngineReader
 from indexer.engines.query import (
     Alternative,
+    In,
     Phrase,
     Scope,
     SearchQuery,
@@ -85,3 +88,35 @@ def test_the_vocabulary_counts_completes_and_corrects(reader: EngineReader) -> N
     assert vocabulary.starting_with("print", 5) == [("printer", 2), ("printers", 1)]
     assert vocabulary.near("scraf", 1, 3) == [("scarf", 1, 1)]
     assert vocabulary.near("hl2141", 2, 3) == []
+
+
+def test_words_are_completed_beside_others(reader: EngineReader) -> None:
+    vocabulary = reader.vocabulary(Scope())
+    assert vocabulary.beside(None, Scope(), "print", 5) == ["printer", "printers"]
+    assert vocabulary.beside(words("toner"), Scope(), "print", 5) == ["printers"]
+    assert vocabulary.beside(words("wool"), Scope(), "print", 5) == []
+    assert vocabulary.beside(words("wool"), Scope(), "", 3) == ["wool", "blue", "hat"]
+    assert vocabulary.beside(None, Scope(filter=In("brand", ("Cato",))), "r", 5) == ["refurbished"]
+    assert vocabulary.beside(None, Scope(enforced=In("brand", ("Alma",))), "print", 5) == []
+
+
+def test_of_many_words_those_are_found_that_few_products_have(shop: OpenShop) -> None:
+    many = [document(number, f"word{number:04} plenty") for number in range(1, 1001)]
+    reader = shop([*many, document(1001, "word9999 rare", brand="Alma")])
+    vocabulary = reader.vocabulary(Scope())
+    assert vocabulary.beside(words("rare"), Scope(), "w", 5) == ["word9999"]
+    assert vocabulary.beside(None, Scope(filter=In("brand", ("Alma",))), "w", 5) == ["word9999"]
+    assert len(vocabulary.beside(words("plenty"), Scope(), "w", 5)) == 5
+
+
+def test_a_beginning_may_be_misspelt(reader: EngineReader, shop: OpenShop) -> None:
+    vocabulary = reader.vocabulary(Scope())
+    assert vocabulary.near_beginning("scarfx", 1, 3) == []  # it goes on otherwise than any word does
+    with_codes = shop([document(1, "Printer printer500")]).vocabulary(Scope())
+    assert with_codes.near_beginning("pirnt", 1, 3) == [("printer", 1, 1)]
+    assert vocabulary.near_beginning("pirnt", 1, 3) == [("printer", 1, 2), ("printers", 1, 1)]
+    assert vocabulary.near_beginning("prinz", 1, 1) == [("printer", 1, 2)]
+    assert vocabulary.near_beginning("hl214", 2, 3) == []  # another part number is another part
+    seen = reader.vocabulary(Scope(enforced=In("brand", ("Alma",))))
+    assert seen.near_beginning("pirnt", 1, 3) == []
+    assert seen.near_beginning("scraf", 1, 3) == [("scarf", 1, 1)]

@@ -34,8 +34,8 @@ PHASES: dict[str, tuple[str, str, str]] = {
     "import: rows written, transaction open": ("indexer.store.products", "put", "after"),
     "import: committed, not acknowledged": ("indexer.store.catalogue", "SqlCatalogue.upsert", "after"),
     "import: acknowledged": ("search.cli.importing", "_Acknowledged.hear", "after"),
-    "import: fields declared, nothing built": ("search.maintenance", "Maintenance._declare", "after"),
-    "import: all acknowledged, index not begun": ("search.maintenance", "Maintenance._apply", "before"),
+    "import: fields declared, nothing built": ("search.generations", "Generations._declare", "after"),
+    "import: all acknowledged, index not begun": ("search.generations", "Generations._apply", "before"),
     "sync: between removals": ("indexer.store.syncs", "SqlSync.delete_unseen", "after"),
     "sync: deletions in the engine, not committed": (
         "indexer.engines.embedded.writer",

@@ -33,8 +33,9 @@ def environment(**settings: str) -> dict[str, str]:
 class Served:
     """A running `serve`."""
 
-    def __init__(self, process: subprocess.Popen[str], address: str, log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[str], data: Path, address: str, log: Path) -> None:
         self.process = process
+        self.data = data
         self.address = address
         self.log = log
 
@@ -88,7 +89,7 @@ def served(data: Path, *arguments: str, **settings: str) -> Iterator[Served]:
         line = process.stdout.readline()
         match = re.search(r"http://\S+", line)
         assert match is not None, line + log.read_text()
-        service = Served(process, match.group(), log)
+        service = Served(process, data, match.group(), log)
         until(lambda: service.ask("GET", "/healthz")[0] == 200, START_S)
         yield service
     finally:

@@ -67,6 +67,13 @@ def test_both_keys_search_and_the_scheme_is_in_any_case(client: FlaskClient) -> 
     assert client.get(URL, headers={"Authorization": f"bearer  {SEARCH}"}).status_code == 200
 
 
+def test_a_search_key_searches_suggests_and_reads_facets(window: Callable[..., dict[str, Any]]) -> None:
+    for url in (URL, "/v1/indexes/shop/suggest?q=la", "/v1/indexes/shop/facets/brand"):
+        window(url)
+    for url in ("/v1/indexes", "/v1/indexes/shop", "/v1/indexes/shop/settings", "/v1/indexes/shop/documents"):
+        assert "search, suggest and read facets" in window(url, 403)["detail"]
+
+
 def test_a_search_key_learns_of_no_other_index(window: Callable[..., dict[str, Any]], client: FlaskClient) -> None:
     assert "there are: shop" in ask(client, "/v1/indexes/other/search", MASTER, 404)["detail"]
     assert "shop" not in window("/v1/indexes/other/search", 404)["detail"]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from urllib.parse import unquote
 
 from indexer.engines.embedded.fields import TextSchema
 from indexer.engines.embedded.layout import (
+    FORMAT,
     GenerationFiles,
     index_directory,
     load_manifest,
     save_manifest,
+    stored_format,
 )
 from indexer.engines.embedded.reader import EmbeddedReader
 from indexer.engines.embedded.state import make_text
@@ -93,6 +96,13 @@ class EmbeddedEngine:
         with disk_errors(folder):
             (folder / "live").unlink(missing_ok=True)
             shutil.rmtree(folder, ignore_errors=True)
+
+    def outdated(self) -> list[tuple[str, int, int]]:
+        """(index, live generation, its format) of the indexes that an earlier release wrote."""
+        folders = sorted(self._root.iterdir()) if self._root.is_dir() else []
+        lives = [(index, self.live(index)) for index in (unquote(folder.name) for folder in folders)]
+        formats = [(index, live, stored_format(self._files(index, live))) for index, live in lives if live is not None]
+        return [each for each in formats if each[2] < FORMAT]
 
     def size_bytes(self, index: str, number: int) -> int:
         root = self._files(index, number).root

@@ -15,11 +15,9 @@ from numpy.typing import NDArray
 from indexer.engines.embedded.columns import Column
 from indexer.engines.embedded.masks import Variants, of_variants, value_mask
 from indexer.engines.embedded.snapshot import Snapshot
-from indexer.engines.query import Facet, FacetCounts, Range, Scope, SearchQuery
+from indexer.engines.query import MAX_VALUES, Facet, FacetCounts, Range, Scope, SearchQuery
 from indexer.fields import PATH_SEPARATOR
 
-MAX_VALUES = 65_000
-"""A facet column with more distinct values is refused: its counts could not be exact."""
 _MAX_CELLS = 32_000_000
 """Bytes that may be taken for a moment to count a column by row."""
 _CELLS_A_PAIR = 100

@@ -98,6 +98,14 @@ def save_manifest(files: GenerationFiles, spec: GenerationSpec, fitted: Mapping[
     write_atomically(files.manifest, orjson.dumps(data, option=orjson.OPT_INDENT_2))
 
 
+def stored_format(files: GenerationFiles) -> int:
+    """The format that a generation was written in; 0 where its manifest cannot be read."""
+    try:
+        return int(orjson.loads(files.manifest.read_bytes())["format"])
+    except (OSError, orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        return 0
+
+
 def load_manifest(files: GenerationFiles) -> tuple[GenerationSpec, dict[str, Any]]:
     """(spec, fitted values) of a generation.
 

@@ -42,7 +42,7 @@ def test_all_problems_are_told_together(tmp_path: Path) -> None:
         load_config(environment=environment)
     message = str(caught.value)
     for part in (
-        "unknown settings thread; known are broker_url, data_dir,",
+        "unknown settings thread; known are broker_url, cors_origins, data_dir,",
         "query_cache is 2.7; a whole number is wanted",
         "engine is 7; a text is wanted",
         "threads is -1; at least 0 is wanted",
@@ -111,3 +111,30 @@ def test_wrong_keys_are_told_of_without_showing_them(tmp_path: Path, environment
         load_config(environment={f"SHELFWISE_{name}": value for name, value in environment.items()})
     assert says in str(caught.value)
     assert not [value for value in (MASTER, SEARCH, "another-key") if value in str(caught.value)]
+
+
+@pytest.mark.parametrize(
+    ("origins", "says"),
+    [
+        ("https://shop.example/", "without a path"),
+        ("https://shop.example, shop.example", "'shop.example': wanted is a scheme and a host"),
+        ("https://a@shop.example", "wanted is a scheme and a host"),
+        ("https://*.example", "wanted is a scheme and a host"),
+        ("*, https://shop.example", "one or the other is wanted"),
+        ("*", "no key is set"),
+    ],
+)
+def test_wrong_origins_are_told_of(origins: str, says: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_config(environment={"SHELFWISE_CORS_ORIGINS": origins})
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("origins", ["", " ", "https://shop.example", "http://localhost:5173,HTTPS://Shop.example"])
+def test_named_origins_need_no_key(origins: str) -> None:
+    assert load_config(environment={"SHELFWISE_CORS_ORIGINS": origins}).cors_origins == origins
+
+
+def test_with_a_key_every_page_may_ask() -> None:
+    environment = {"SHELFWISE_CORS_ORIGINS": "*", "SHELFWISE_SEARCH_KEY": "a-key-of-sixteen-or-more"}
+    assert load_config(environment=environment).cors_origins == "*"

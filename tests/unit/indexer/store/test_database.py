@@ -3,6 +3,7 @@ from __future__ import annotations
 import pickle
 import sqlite3
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from indexer.errors import ConfigurationError, ConflictError, InputError, Storag
 from indexer.store import database as databases
 from indexer.store.catalogue import SqlCatalogue
 from indexer.store.database import Database
+from indexer.store.event_records import EventType, NewEvent, Person
+from indexer.store.events import SqlEvents
 from indexer.store.records import StoredProduct
 from indexer.store.tables import GENERATIONS
 from indexer.store.upgrade import CURRENT_VERSION, stored_version, upgrade
@@ -185,3 +188,25 @@ def test_a_backup_replaces_nothing(shop: SqlCatalogue, tmp_path: Path) -> None:
 def test_a_backup_that_cannot_be_written_is_told(shop: SqlCatalogue, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"missing/backup\.db: unable to open database file"):
         shop.backup(tmp_path / "missing" / "backup.db")
+
+
+def test_what_is_erased_is_not_left_in_the_files(database: Database, path: Path) -> None:
+    events = SqlEvents(database)
+    with database.write() as connection:  # some builds of SQLite overwrite by default
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+    time = datetime(2026, 2, 2, tzinfo=UTC)
+    for batch in range(20):
+        people = [f"{'alma' if number % 3 else 'bert'}-{batch}" for number in range(50)]
+        new = [
+            NewEvent(f"{batch}-{number}", "shop", EventType.CLICK, "p", time, user_id=user)
+            for number, user in enumerate(people)
+        ]
+        events.add(new)
+
+    def stored(text: str) -> bool:
+        return any(text.encode() in file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+    assert stored("alma-7")
+    assert events.erase(Person(user_id="alma-7")) == 33
+    assert not stored("alma-7")
+    assert stored("bert-7")

@@ -106,15 +106,17 @@ def test_tables_of_the_first_version_get_what_is_new_and_keep_what_they_hold(pat
     opened.close()
     connection = sqlite3.connect(path)
     connection.executescript(
-        f"DROP TABLE tasks; DROP TABLE leases; UPDATE {upgrading.VERSION_TABLE} SET version_num = '0001'"
+        "DROP TABLE tasks; DROP TABLE leases; DROP TABLE events; DROP TABLE requests;"
+        f"UPDATE {upgrading.VERSION_TABLE} SET version_num = '0001'"
     )
     connection.close()
-    assert not {"tasks", "leases"} & tables_of(path)
+    assert not {"tasks", "leases", "events", "requests"} & tables_of(path)
     opened = open_catalogue(f"sqlite:///{path}")
     assert (opened.get_index("shop").settings, opened.ids("shop", "", 10)) == ({"language": "de"}, ["a"])
     task = opened.tasks.enqueue(NewTask("apply", "shop"))
     assert opened.tasks.list_tasks(index="shop") == [task]
     assert opened.leases.acquire("index:shop", "cli", 30) is not None
+    assert opened.events.scan(0, 10) == []
     opened.close()
 
 
@@ -132,7 +134,7 @@ def test_tables_of_a_later_release_are_refused(path: Path) -> None:
     connection.commit()
     connection.close()
     with pytest.raises(
-        ConfigurationError, match="has tables of version 42, and this release knows them up to 2; install"
+        ConfigurationError, match="has tables of version 42, and this release knows them up to 4; install"
     ):
         open_catalogue(f"sqlite:///{path}")
 

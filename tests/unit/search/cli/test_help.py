@@ -117,7 +117,7 @@ def test_help_loads_nothing_heavy(shell) -> None:
 
 
 def test_a_typing_error_is_helped(shell) -> None:
-    result = shell("serch", "kettle")
+    result = shell("searhc", "kettle")
     assert result.exit_code == 2
     assert "Did you mean 'search'?" in result.stderr
 

@@ -1,0 +1,33 @@
+"""The table of events."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Creates it; what was there before is left as it is."""
+    op.create_table(
+        "events",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+        sa.Column("index_name", sa.String(255), nullable=False),
+        sa.Column("id", sa.String(255), nullable=False),
+        sa.Column("type", sa.String(32), nullable=False),
+        sa.Column("product_id", sa.String(512), nullable=False),
+        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("query_id", sa.String(64), nullable=False),
+        sa.Column("user_id", sa.String(255), nullable=False),
+        sa.Column("session_id", sa.String(255), nullable=False),
+        sa.Column("quantity", sa.Integer),
+        sa.Column("value", sa.BigInteger),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.UniqueConstraint("index_name", "id", name="events_once"),
+    )
+    op.create_index("events_by_user", "events", ["user_id"])
+    op.create_index("events_by_session", "events", ["session_id"])
+    op.create_index("events_by_query", "events", ["query_id"])
