@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from flask import Blueprint, Response, current_app, request
 
 from indexer.store.event_records import MAX_EVENTS, NewEvent
 from search.api.access import for_search_key
 from search.api.problems import problem_response, to_problem
-from search.api.reading import known_parameters
+from search.api.reading import known_parameters, parsed_json
 from search.api.writing import json_response
 from search.errors import NoIndexError, RequestError, shown
 from search.events import read_event
@@ -65,12 +64,7 @@ def _sent() -> tuple[list[Any], bool]:
 
 
 def _parsed(raw: Any) -> Any:
-    if not isinstance(raw, bytes):
-        return raw
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise RequestError("body", shown(raw.decode("utf-8", "replace")), f"it is no JSON: {error}") from error
+    return parsed_json(raw) if isinstance(raw, bytes) else raw
 
 
 def _known(event: NewEvent, names: set[str]) -> NewEvent:

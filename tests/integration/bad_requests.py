@@ -14,6 +14,7 @@ SEARCH = f"{SHOP}/search"
 DOCUMENTS = f"{SHOP}/documents"
 SETTINGS = f"{SHOP}/settings"
 PRODUCT = b'{"id": "p", "title": "T"}'
+_EVENT = {"index": "shop", "type": "click", "product_id": "p1"}
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,35 @@ _INJECTED = [
     ),
 ]
 
+_OTHERS = [
+    Bad("suggestions by an unknown parameter", "GET", f"{SHOP}/suggest?query=la", 400, "query"),
+    Bad("too many suggestions", "GET", f"{SHOP}/suggest?limit=21", 400, "limit"),
+    Bad("suggestions for a page of text", "GET", f"{SHOP}/suggest?q={'x' * 513}", 400, "q"),
+    Bad("suggestions under a broken filter", "GET", f"{SHOP}/suggest?filters=(", 400, "filters"),
+    Bad("suggestions of an unknown index", "GET", "/v1/indexes/nowhere/suggest?q=la", 404),
+    Bad("values of an unknown field", "GET", f"{SHOP}/facets/nosuch", 400, "field"),
+    Bad("values of a number", "GET", f"{SHOP}/facets/price", 400, "field"),
+    Bad("values by a text that is too long", "GET", f"{SHOP}/facets/brand?value={'x' * 201}", 400, "value"),
+    Bad("too many values", "GET", f"{SHOP}/facets/brand?size=1001", 400, "size"),
+    Bad("values of a path", "GET", f"{SHOP}/facets/..%2f..%2fetc%2fpasswd", 400, "field"),
+    Bad("no event", "POST", "/v1/events", 400, "body", body=b""),
+    Bad("an empty list of events", "POST", "/v1/events", 400, "body", body=[]),
+    Bad("too many events", "POST", "/v1/events", 400, "body", body=[{}] * 1001),
+    Bad("an event that is a number", "POST", "/v1/events", 400, "event", body=7),
+    Bad("an event without an index", "POST", "/v1/events", 400, "index", body={"type": "click", "product_id": "p1"}),
+    Bad("an event of an unknown type", "POST", "/v1/events", 400, "type", body={**_EVENT, "type": "stare"}),
+    Bad("an event in an unknown index", "POST", "/v1/events", 404, body={**_EVENT, "index": "nowhere"}),
+    Bad("an event of tomorrow", "POST", "/v1/events", 400, "time", body={**_EVENT, "time": "2999-01-01T00:00:00Z"}),
+    Bad("an event at no time", "POST", "/v1/events", 400, "time", body={**_EVENT, "time": "noon"}),
+    Bad("an event long ago", "POST", "/v1/events", 400, "time", body={**_EVENT, "time": "0001-01-01T00:00+14:00"}),
+    Bad("a purchase of nothing", "POST", "/v1/events", 400, "quantity", body={**_EVENT, "quantity": 0}),
+    Bad("a value without a currency", "POST", "/v1/events", 400, "currency", body={**_EVENT, "value": 5}),
+    Bad("half a cent", "POST", "/v1/events", 400, "value", body={**_EVENT, "value": 0.005, "currency": "EUR"}),
+    Bad("an event with NUL", "POST", "/v1/events", 400, "user_id", body={**_EVENT, "user_id": "a\0b"}),
+    Bad("a deep event", "POST", "/v1/events", 400, "body", "100 levels", b'{"a":' + lists(1000) + b"}"),
+    Bad("metrics of something", "GET", "/metrics?name=up", 400, "name"),
+]
+
 _HTTP = [
     Bad("an unknown address", "GET", "/v1/nothing", 404),
     Bad("a file", "GET", "/etc/passwd", 404),
@@ -200,9 +230,14 @@ _HTTP = [
     Bad("a negative length", "POST", SEARCH, 400, "Content-Length", body={}, headers={"Content-Length": "-5"}),
     Bad("a broken gzip", "POST", SEARCH, 400, "body", body=gzip.compress(b"{}")[:-5],
         headers={"Content-Encoding": "gzip"}),
+    Bad("an unknown packing", "POST", SEARCH, 415, body={}, headers={"Content-Encoding": "br"}),
+    Bad("no gzip", "POST", SEARCH, 400, "body", body={}, headers={"Content-Encoding": "gzip"}),
+    Bad("a gzip bomb", "POST", SEARCH, 413, body=gzip.compress(b" " * 50_000_000),
+        headers={"Content-Encoding": "gzip"}),
+    Bad("an idempotency key with a space", "PUT", SHOP, 400, "Idempotency-Key", headers={"Idempotency-Key": "a b"}),
     Bad("a parameter beside a body", "POST", f"{SEARCH}?q=lamp", 400, "q", body={}),
     Bad("a parameter of health", "GET", "/healthz?verbose=1", 400, "verbose"),
 ]
 # fmt: on
 
-BAD_READS = [*_JSON, *_QUERY, *_FILTERS, *_INJECTED, *_HTTP]
+BAD_READS = [*_JSON, *_QUERY, *_FILTERS, *_INJECTED, *_OTHERS, *_HTTP]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import orjson
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
@@ -24,7 +26,7 @@ def conforms(answer: TestResponse) -> None:
         # What leads nowhere, or to other methods.
         assert answer.status_code in (400, 401, 403, 404, 405, 414, 500)
         assert answer.content_type == PROBLEM
-        check({"$ref": "#/components/schemas/Problem"}, answer.get_json(force=True))
+        check({"$ref": "#/components/schemas/Problem"}, _json(answer))
         return
     path, method = found
     told = openapi_document()["paths"][path][method]["responses"].get(str(answer.status_code))
@@ -38,7 +40,7 @@ def conforms(answer: TestResponse) -> None:
         return
     assert answer.mimetype in told["content"], f"{method} {path} answers {answer.mimetype}"
     if answer.mimetype in ("application/json", PROBLEM):
-        check(told["content"][answer.mimetype]["schema"], answer.get_json(force=True))
+        check(told["content"][answer.mimetype]["schema"], _json(answer))
 
 
 def check(schema: Mapping[str, Any], value: Any, *, closed: bool = True) -> None:
@@ -54,6 +56,11 @@ def check(schema: Mapping[str, Any], value: Any, *, closed: bool = True) -> None
     )
     errors = [f"{error.json_path}: {error.message[:500]}" for error in validator.iter_errors(value)]
     assert not errors, errors
+
+
+def _json(answer: TestResponse) -> Any:
+    packed = answer.headers.get("Content-Encoding") == "gzip"
+    return orjson.loads(gzip.decompress(answer.data) if packed else answer.data)
 
 
 def close(schema: Any) -> Any:

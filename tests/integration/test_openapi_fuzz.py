@@ -23,7 +23,7 @@ from search.api.openapi.document import openapi_document
 SHORT_EXAMPLES = 6
 LONG_EXAMPLES = 120
 LONG_SEEDS = (1, 2, 3)
-_KNOWN = {"index": "shop", "id": "lamp/1", "sku": "red"}
+_KNOWN = {"index": "shop", "id": "lamp/1", "sku": "red", "field": "colour"}
 """What is there in the shop; half of the requests name it."""
 
 OPERATIONS = [

@@ -7,11 +7,27 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from search.api.openapi import documents, imports, indexes, problem, searches, service, settings, tasks
+from search.api.openapi import (
+    documents,
+    events,
+    facets,
+    imports,
+    indexes,
+    problem,
+    searches,
+    service,
+    settings,
+    suggest,
+    tasks,
+)
 from search.api.openapi.operation import Access, Answer, Content, Operation, Parameter, Topic
+from search.api.openapi.parameters import IDEMPOTENCY_KEY
 
 TOPICS: tuple[Topic, ...] = (
     searches.TOPIC,
+    suggest.TOPIC,
+    facets.TOPIC,
+    events.TOPIC,
     documents.TOPIC,
     imports.TOPIC,
     tasks.TOPIC,
@@ -74,7 +90,9 @@ def document_of(topics: Iterable[Topic]) -> dict[str, Any]:
             },
             "securitySchemes": {
                 MASTER_KEY: _bearer("The master key, which may do everything."),
-                SEARCH_KEY: _bearer("The search key, which may search and no more; for shop pages and apps."),
+                SEARCH_KEY: _bearer(
+                    "The search key, for shop pages: it may search, suggest, read facets and tell of events."
+                ),
             },
         },
     }
@@ -89,8 +107,9 @@ def _operation(operation: Operation, topic: str) -> dict[str, Any]:
     }
     if operation.description:
         told["description"] = operation.description
-    if operation.parameters:
-        told["parameters"] = [_parameter(parameter) for parameter in operation.parameters]
+    parameters = (*operation.parameters, *((IDEMPOTENCY_KEY,) if operation.repeatable else ()))
+    if parameters:
+        told["parameters"] = [_parameter(parameter) for parameter in parameters]
     if operation.body is not None:
         told["requestBody"] = {"required": operation.body.required, "content": _content(operation.body.content)}
     told["responses"] = {str(status): _answer(answer) for status, answer in operation.answers.items()}

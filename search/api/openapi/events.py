@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from indexer.store.event_records import (
+    MAX_EVENT_ID_CHARS,
+    MAX_EVENTS,
+    MAX_PERSON_CHARS,
+    MAX_QUERY_ID_CHARS,
+    EventType,
+)
 from search.api.openapi.json_schema import (
     COUNT,
     TEXT,
@@ -20,8 +27,7 @@ from search.api.openapi.operation import LINES, PROBLEM, Access, Answer, Body, C
 from search.api.openapi.parameters import INDEX_NAME, PRODUCT_ID
 from search.api.openapi.problem import problem_schema
 
-_TYPES = ("view", "click", "add_to_cart", "remove_from_cart", "add_to_wishlist", "purchase", "return")
-_PERSON = {"type": ["string", "null"], "maxLength": 200}
+_PERSON = {"type": ["string", "null"], "maxLength": MAX_PERSON_CHARS}
 _EXAMPLE = {
     "index": "shop",
     "type": "click",
@@ -29,6 +35,10 @@ _EXAMPLE = {
     "query_id": "0c6f3f6d1c6f4b0f9f1f6b0f4e8f1c55",
     "session_id": "visit-17",
 }
+
+_NONE = Answer(
+    "None of them can be kept: the first problem, beside all of them.", (Content(ref("NoEvents"), type=PROBLEM),)
+)
 
 TOPIC = Topic(
     "Events",
@@ -56,31 +66,29 @@ TOPIC = Topic(
                         ),
                     ),
                 ),
-                400: Answer(
-                    "None of them is right; the first problem, beside all of them.",
-                    (Content(ref("NoEvents"), type=PROBLEM),),
-                ),
+                400: _NONE,
+                404: _NONE,
             },
-            description="One event, a list of at most 1,000, or one a line.",
+            description=f"One event, a list of at most {MAX_EVENTS:,}, or one a line.",
             body=Body(
                 (
-                    Content(either(ref("Event"), list_of(ref("Event"), minItems=1, maxItems=1_000)), [_EXAMPLE]),
+                    Content(either(ref("Event"), list_of(ref("Event"), minItems=1, maxItems=MAX_EVENTS)), [_EXAMPLE]),
                     Content(TEXT, type=LINES),
                 )
             ),
-            errors=(404,),
         ),
     ),
     {
         "Event": record(
-            {"index": INDEX_NAME, "type": one_of_texts(_TYPES), "product_id": PRODUCT_ID},
+            {"index": INDEX_NAME, "type": one_of_texts([kind.value for kind in EventType]), "product_id": PRODUCT_ID},
             {
                 "time": described(nullable(TIME), "When; without it when it comes in."),
                 "id": described(
-                    {"type": ["string", "null"], "maxLength": 200}, "The same one again is not kept twice."
+                    {"type": ["string", "null"], "maxLength": MAX_EVENT_ID_CHARS},
+                    "The same again is not kept twice.",
                 ),
                 "query_id": described(
-                    {"type": ["string", "null"], "maxLength": 64}, "Of the answer that it came from."
+                    {"type": ["string", "null"], "maxLength": MAX_QUERY_ID_CHARS}, "Of the answer it came from."
                 ),
                 "user_id": _PERSON,
                 "session_id": _PERSON,

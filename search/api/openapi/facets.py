@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from search.api.facets import MAX_VALUE_CHARS
 from search.api.openapi.json_schema import COUNT, TEXT, list_of, record, ref, whole
 from search.api.openapi.operation import Access, Answer, Content, Operation, Parameter, Topic
 from search.api.openapi.parameters import INDEX, search_parameters
 from search.api.openapi.search_answer import COUNTS, INDEX_STATE, INDEX_STATE_EXAMPLE, TIMINGS
+from search.filters.facets import DEFAULT_SIZE, MAX_SIZE
+
+_FIELD = Parameter(
+    "field", "path", "A keyword, boolean or category field.", {"type": "string", "minLength": 1}, "brand"
+)
+_VALUE = Parameter(
+    "value", "query", "What the value holds; empty: all.", {"type": "string", "maxLength": MAX_VALUE_CHARS}, "al"
+)
+_SIZE = Parameter("size", "query", f"How many values are listed, {DEFAULT_SIZE} without it.", whole(1, MAX_SIZE))
 
 TOPIC = Topic(
     "Facets",
@@ -46,17 +56,9 @@ TOPIC = Topic(
             },
             parameters=(
                 INDEX,
-                Parameter(
-                    "field",
-                    "path",
-                    "A keyword, boolean or category field.",
-                    {"type": "string", "minLength": 1},
-                    "brand",
-                ),
-                Parameter(
-                    "value", "query", "What the value holds; empty: all.", {"type": "string", "maxLength": 200}, "al"
-                ),
-                Parameter("size", "query", "How many values are listed, 20 without it.", whole(1, 1_000)),
+                _FIELD,
+                _VALUE,
+                _SIZE,
                 *search_parameters("q", "similar_to", "mode", "filters", "refine", "sold_out", "language", "channel"),
             ),
         ),

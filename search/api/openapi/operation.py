@@ -93,6 +93,11 @@ class Operation:
     errors: tuple[int, ...] = ()
     script: str = ""
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether it is done once, however often it is sent under one `Idempotency-Key`."""
+        return self.method != "GET" and self.access is Access.MASTER_KEY
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:

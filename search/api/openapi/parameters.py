@@ -26,6 +26,12 @@ WAIT_S = Parameter(
     number(0, MAX_WAIT_S),
 )
 DRY_RUN = Parameter("dry_run", "query", "Tells what would be, and changes nothing.", FLAG)
+IDEMPOTENCY_KEY = Parameter(
+    "Idempotency-Key",
+    "header",
+    "Any text of the caller's own: sent again under the same one, the request is answered as before, and done once.",
+    {"type": "string", "pattern": "^[!-~]{1,128}$"},
+)
 LOCATION = {"Location": "The address of the task, where there is one."}
 
 _MEANINGS = {

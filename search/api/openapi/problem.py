@@ -59,6 +59,11 @@ ERRORS: dict[int, tuple[str, str, str]] = {
         "The address takes other methods, which `Allow` names.",
         "this address takes GET or POST, not DELETE",
     ),
+    408: (
+        "Request Timeout",
+        "The body came too slowly.",
+        "the body did not come in time: send it faster, or in parts",
+    ),
     409: (
         "Held or changed by another",
         "Another process holds what is asked for, or it is there already.",
@@ -84,6 +89,16 @@ ERRORS: dict[int, tuple[str, str, str]] = {
         "The query string is too long.",
         "the query string has 20,000 bytes; at most 16,384 are read (setting max_query_bytes): ask by POST",
     ),
+    415: (
+        "Unsupported Media Type",
+        "The body has another `Content-Encoding` than gzip.",
+        "the body is encoded as 'br'; wanted is gzip, or no Content-Encoding",
+    ),
+    422: (
+        "Key used before",
+        "The `Idempotency-Key` was sent with another request before.",
+        "Idempotency-Key '7f3a' was sent with another request before; use a new key for each request",
+    ),
     500: (
         "Internal error",
         "A fault of the service, which its log tells under the id of the request.",
@@ -105,8 +120,10 @@ def error_statuses(operation: Operation) -> Iterator[int]:
         found |= {401, 403, 503}
     if any(parameter.place == "path" for parameter in operation.parameters):
         found.add(404)
-    if operation.body is not None:
-        found.add(413)
+    if operation.body is not None or operation.repeatable:
+        found |= {408, 413, 415}
+    if operation.repeatable:
+        found.add(422)
     yield from sorted(found)
 
 

@@ -20,7 +20,7 @@ _IF_NONE_MATCH = Parameter(
 
 TOPIC = Topic(
     "Service",
-    "For what watches over the service, and for who wants to know how it is asked. These calls need no key.",
+    "For what watches over the service, and for who wants to know how it is asked. All but the numbers need no key.",
     (
         Operation(
             "isAlive",
@@ -57,6 +57,15 @@ TOPIC = Topic(
                     ),
                 )
             },
+        ),
+        Operation(
+            "showMetrics",
+            "GET",
+            "/metrics",
+            "Numbers of the service",
+            Access.MASTER_KEY,
+            {200: Answer("In the text format of Prometheus.", (Content(TEXT, type="text/plain"),))},
+            description="Requests by endpoint, searches by stage, tasks by state. With the master key.",
         ),
         Operation(
             "showDescription",

@@ -6,6 +6,7 @@ from search.api.openapi.json_schema import COUNT, TEXT, described, list_of, map_
 from search.api.openapi.operation import Access, Answer, Content, Operation, Parameter, Topic
 from search.api.openapi.parameters import INDEX, search_parameters
 from search.api.openapi.search_answer import COUNTS, HIT_EXAMPLE, INDEX_STATE, INDEX_STATE_EXAMPLE, TIMINGS
+from search.api.suggesting import DEFAULT_LIMIT, MAX_LIMIT
 
 SUGGEST_BOX = """\
 <label>Search <input id="search" type="search" list="meant" autocomplete="off"></label>
@@ -75,8 +76,10 @@ TOPIC = Topic(
             description="Products, categories and `total` are of `query`: the first completion, else what was typed.",
             parameters=(
                 INDEX,
-                Parameter("q", "query", "What is in the search box, white space at its end included.", TEXT, "desk la"),
-                Parameter("limit", "query", "At most so many of each kind, 5 without it.", whole(1, 20)),
+                Parameter("q", "query", "What is in the search box, with white space at its end.", TEXT, "desk la"),
+                Parameter(
+                    "limit", "query", f"At most so many of each, {DEFAULT_LIMIT} without it.", whole(1, MAX_LIMIT)
+                ),
                 *search_parameters("filters", "language", "channel"),
             ),
             script=SUGGEST_BOX,
