@@ -21,6 +21,7 @@ from search.errors import SearchError, UnavailableError
 from search.services import Services
 from search.tasks import APPLY
 from search.uploads import remove_old_uploads
+from workers.schedule import Schedule
 from workers.sweep import Sweep
 
 LOOK_S = 1.0
@@ -56,6 +57,7 @@ class Runner:
         self._jobs = jobs
         self._afterwards = afterwards or {}
         self._sweep = Sweep(services)
+        self._schedule = Schedule(services)
         self._leaving = threading.Event()
         self._woken = {lane: threading.Event() for lane in Lane}
         self._threads = [
@@ -110,6 +112,7 @@ class Runner:
                 if lane is Lane.BULK and now_s - swept_at_s >= SWEEP_S:
                     swept_at_s = now_s
                     self._sweep.look()
+                    self._schedule.look()
                 if lane is Lane.BULK and now_s - tidied_at_s >= TIDY_S:
                     tidied_at_s = now_s
                     self._tidy(datetime.now(UTC))
