@@ -9,9 +9,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
-from served import Served
-from service_ledger import Ledger, deleted, document, put, repriced, retitled, title, word
+from served import Served, until
+from service_ledger import Ledger, deleted, document, put, repriced, retitled, title
 
 WRITERS = 3
 OWN = 8
@@ -22,7 +23,7 @@ BATCH = 20
 ANCHOR = "anchor"
 """A product that is written once, and must always be found."""
 _PAUSE_S = 0.05
-_SEEN_S = 2.0
+_SEEN_S = 1.0
 """So soon after its task has succeeded a change must be found."""
 _ANSWER_S = 60.0
 
@@ -47,15 +48,22 @@ class Shop:
         self.judged_tasks = 0
         self._numbers = itertools.count(1000)
         self._stop = threading.Event()
+        self._bulk = 0
 
     def open(self, bulk: int = BULK) -> None:
         """Writes the products that there are from the start."""
+        self._bulk = bulk
         ids = [ANCHOR, *(f"b{place:03d}" for place in range(bulk))]
         ids += [f"w{writer}n{place}" for writer in range(WRITERS) for place in range(OWN)]
         number = next(self._numbers)
         changes = {id_: put(number) for id_ in ids}
         status, answer = self._ask("POST", "?wait_s=30", [document(id_, number) for id_ in ids])
         self.ledger.hear(status, answer, changes, creates=True)
+        until(self._is_built)
+
+    def _is_built(self) -> bool:
+        status, answer = self.service.ask("GET", f"{self.path}/search?mode=lexical&fields=id&q={ANCHOR}")
+        return status == 200 and bool(answer["hits"])
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -79,31 +87,38 @@ class Shop:
         except Exception as error:  # noqa: BLE001 - the judge tells it
             self.ledger.complain(f"a client failed: {type(error).__name__}: {error}")
 
+    def change(self, id_: str, way: str, *, wait: bool = False) -> None:
+        """Changes a product that no other client writes to just now.
+
+        Args:
+            way: "make", "delete", "price" or "title".
+            wait: until the change is searchable, and looks.
+        """
+        number, query = next(self._numbers), "?wait_s=20" if wait else ""
+        if way == "make":
+            answer = self._send("POST", query, document(id_, number), {id_: put(number)}, creates=True)
+        elif way == "delete":
+            answer = self._send("DELETE", f"/{id_}{query}", None, {id_: deleted()})
+        elif way == "price":
+            body = {"price": f"{number / 100:.2f} EUR"}
+            answer = self._send("PATCH", f"/{id_}{query}", body, {id_: repriced(number)})
+        else:
+            answer = self._send("PATCH", f"/{id_}{query}", {"title": title(id_, number)}, {id_: retitled(number)})
+        if wait and answer is not None and (answer["task"] or {}).get("state") == "succeeded":
+            self._look(id_)
+
     def _write_singles(self, writer: int) -> None:
         """Changes, deletes and makes anew products of its own; the first one waits and looks."""
         draw = random.Random(writer)
         while not self._stop.is_set():
-            id_, number = f"w{writer}n{draw.randrange(OWN)}", next(self._numbers)
-            wait = "?wait_s=20" if writer == 0 else ""
-            known = self.ledger.state(id_)
-            way = "make" if known is None else draw.choice(("title", "title", "price", "price", "both", "delete"))
-            if way == "make":
-                answer = self._send("POST", wait, document(id_, number), {id_: put(number)}, creates=True)
-            elif way == "delete":
-                answer = self._send("DELETE", f"/{id_}{wait}", None, {id_: deleted()})
-            elif way == "price":
-                body = {"price": f"{number / 100:.2f} EUR"}
-                answer = self._send("PATCH", f"/{id_}{wait}", body, {id_: repriced(number)})
-            else:
-                body = {"title": title(id_, number)}
-                changes = {id_: retitled(number)}
-                answer = self._send("PATCH", f"/{id_}{wait}", body, changes)
-            if writer == 0 and ((answer or {}).get("task") or {}).get("state") == "succeeded":
-                self._look(id_)
+            id_ = f"w{writer}n{draw.randrange(OWN)}"
+            there = self.ledger.state(id_) is not None
+            way = draw.choice(("title", "title", "price", "price", "make", "delete")) if there else "make"
+            self.change(id_, way, wait=writer == 0)
             time.sleep(_PAUSE_S)
 
     def _write_bulk(self, _: int) -> None:
-        for start in itertools.cycle(range(0, BULK, BATCH)):
+        for start in itertools.cycle(range(0, self._bulk, BATCH)):
             if self._stop.is_set():
                 return
             number = next(self._numbers)
@@ -120,7 +135,9 @@ class Shop:
         end = time.monotonic() + _SEEN_S
         while True:
             wanted = [] if state is None else [id_]
-            query = f"{id_}" if state is None else f"{id_}+{word(state[0])}&filters=price={state[1] / 100:.2f}"
+            words = f"Lamp {id_}" if state is None else title(id_, state[0])
+            # As a phrase, of which no word is given up where too few products have it.
+            query = quote(f'"{words}"') + ("" if state is None else f"&filters=price={state[1] / 100:.2f}")
             status, answer = self.service.ask("GET", f"{self.path}/search?mode=lexical&fields=id&q={query}")
             if status >= 500:
                 return  # the asker counts those

@@ -21,7 +21,7 @@ from service_ledger import document, put
 HOOKS = Path(__file__).with_name("killing")
 REACHED_S = 30.0
 SETTLED_S = 40.0
-_ON_S = 1.0
+_ON_S = 0.5
 """So long clients go on after a kill."""
 QUIET = ("web: written, no task", "web: deleted, no task")
 """After these nobody writes any more: a later write would bring the one before it along."""
@@ -31,28 +31,50 @@ ALONE, BOTH, WHOLE = "alone", "both", "whole"
 
 @dataclass(frozen=True)
 class Round:
-    """One kill.
+    """Kills, one after the other, and a judgement.
 
     Args:
-        point: see `killing.kill_points`.
+        points: see `killing.kill_points`; each is armed when the one before it was reached.
         who: dies, see `ALONE`, `BOTH` and `WHOLE`.
     """
 
-    point: str
+    points: tuple[str, ...]
     who: str = ALONE
 
     def __str__(self) -> str:
-        return self.point if self.who == ALONE else f"{self.point} [{self.who}]"
+        points = ", ".join(self.points)
+        return points if self.who == ALONE else f"{points} [{self.who}]"
 
 
-ROUNDS = (
-    *(Round(point) for point in POINTS),
-    Round("task: leased", BOTH),
-    Round("apply: text committed", BOTH),
-    Round("rebuild: after the pointer", BOTH),
-    Round("web: written, no task", BOTH),
-    Round("web: task written, not answered", BOTH),
-    Round("web: rows written, transaction open", WHOLE),
+TOGETHER = (
+    Round(("task: leased",), BOTH),
+    Round(("web: written, no task",), BOTH),
+    Round(("apply: text committed",), BOTH),
+    Round(("rebuild: after the pointer",), BOTH),
+    Round(("web: task written, not answered",), BOTH),
+    Round(("web: rows written, transaction open",), WHOLE),
+)
+"""Programs that die together."""
+
+ROUNDS = (*(Round((point,)) for point in POINTS), *TOGETHER)
+"""Each phase by itself."""
+
+# Each point once, and as few judgements as it takes. A rebuild may lose two workers, and not three.
+SHORT = (
+    Round(("task: leased", "task: lease in renewal", "web: before the catalogue")),
+    Round(("task: lease renewed", "apply: some documents written", "web: rows written, transaction open")),
+    Round(("apply: deletions written", "apply: files synced, text not committed", "web: task written, not answered")),
+    Round(("apply: text committed", "apply: done, not recorded", "web: answer made")),
+    Round(("task: done, success not recorded", "task: success recorded")),
+    Round(("rebuild: recorded, not created", "rebuild: between chunks")),
+    Round(("rebuild: before the pointer", "rebuild: after the pointer")),
+    Round(("rebuild: between the two switches", "rebuild: both switched")),
+    Round(("rebuild: half pruned", "rebuild: done, success not recorded")),
+    Round(("upload: some rows in the catalogue", "upload: in the catalogue, not in the engine")),
+    Round(("upload: imported, success not recorded", "upload: feed removed")),
+    Round(("web: written, no task",)),
+    Round(("web: deleted, no task",)),
+    *TOGETHER[:2],
 )
 
 
@@ -77,13 +99,20 @@ class Outcome:
 
 
 class Life:
-    """A running service with hooks, and a shop that clients write to."""
+    """A running service with hooks, and a shop that clients write to.
 
-    def __init__(self, service: Served, armed: Path, settled_s: float) -> None:
+    Args:
+        armed: the folder in which points are armed.
+        settled_s: within which all must be searchable when the clients have stopped.
+        every: see `judge`.
+    """
+
+    def __init__(self, service: Served, armed: Path, settled_s: float, every: int) -> None:
         self.service = service
         self.shop = Shop(service, "shop")
         self._armed = armed
         self._settled_s = settled_s
+        self._every = every
         self._uploads = 0
 
     def play(self, round_: Round) -> Outcome:
@@ -92,37 +121,38 @@ class Life:
         shop, ledger = self.shop, self.shop.ledger
         before = (ledger.acknowledged, ledger.doubtful)
         shop.answered, shop.unanswered = {}, 0
-        task = None
+        tasks = []
         with shop.busy():
-            armed = self.arm(round_)
-            if round_.point.startswith("rebuild:"):
-                task = self.service.ok("POST", f"{shop.path}/rebuild")["task"]
-            if round_.point.startswith("upload:"):
-                task = self._upload()
-            if not _gone(armed, REACHED_S):
-                outcome.problems.append("the point was not reached")
-                armed.unlink(missing_ok=True)
-            elif round_.point not in QUIET:
+            for point in round_.points:
+                armed = self.arm(point, round_.who)
+                if point.startswith("rebuild:"):
+                    tasks.append(self.service.ok("POST", f"{shop.path}/rebuild")["task"]["id"])
+                if point.startswith("upload:"):
+                    tasks.append(self._upload())
+                if not _gone(armed, REACHED_S):
+                    outcome.problems.append(f"the point {point!r} was not reached")
+                    armed.unlink(missing_ok=True)
+            if point not in QUIET:
                 time.sleep(_ON_S)
         stopped = time.monotonic()
-        outcome.problems += judge(shop, self._settled_s)
-        if task is not None:
-            outcome.problems += self._task_problems(task["id"])
-        if shop.unanswered and POINTS[round_.point].program == "worker" and round_.who == ALONE:
+        outcome.problems += judge(shop, self._settled_s, self._every)
+        outcome.settled_s = time.monotonic() - stopped
+        for task in dict.fromkeys(tasks):
+            outcome.problems += self._task_problems(task)
+        if shop.unanswered and round_.who == ALONE and all(POINTS[name].program == "worker" for name in round_.points):
             outcome.problems.append(f"{shop.unanswered} searches were not answered, though the web service lived")
         outcome.acknowledged = ledger.acknowledged - before[0]
         outcome.doubtful = ledger.doubtful - before[1]
         outcome.answered = sum(shop.answered.values())
-        outcome.settled_s = time.monotonic() - stopped
         outcome.seconds = time.monotonic() - start
         return outcome
 
-    def arm(self, round_: Round) -> Path:
-        """Makes the next process that reaches a point die there, once."""
-        program = POINTS[round_.point].program
+    def arm(self, point: str, who: str = ALONE) -> Path:
+        """Makes the next process that reaches a point die there, once; the file is gone when it does."""
+        program = POINTS[point].program
         other = {"web": "worker", "worker": "web"}[program]
-        with_it = {ALONE: [], BOTH: self._pids(other), WHOLE: self._pids(program)}[round_.who]
-        path = armed_file(self._armed, round_.point)
+        with_it = [] if who == ALONE else self._pids(other if who == BOTH else program)
+        path = armed_file(self._armed, point)
         partial = path.with_suffix(".partial")
         partial.write_text(" ".join(map(str, with_it)))
         partial.rename(path)
@@ -140,8 +170,8 @@ class Life:
                     raise
                 time.sleep(0.05)
 
-    def _upload(self) -> dict[str, str]:
-        """A feed of products that no other client writes to."""
+    def _upload(self) -> str:
+        """The task that imports a feed of products that no other client writes to."""
         self._uploads += 1
         number = self._uploads
         ids = [f"u{place:03d}" for place in range(BULK)]
@@ -153,8 +183,8 @@ class Life:
             told = json.load(answer)
             changes = {id_: put(number) for id_ in ids}
             self.shop.ledger.hear(answer.status, {}, changes, creates=True)
-        task: dict[str, str] = told["task"]
-        return task
+        id_: str = told["task"]["id"]
+        return id_
 
     def _task_problems(self, id_: str) -> Iterator[str]:
         """A rebuild or an import ends well, and what answered before did so meanwhile."""
@@ -177,18 +207,22 @@ def _gone(path: Path, limit_s: float) -> bool:
 
 
 @contextmanager
-def life(folder: Path, broken: str = "", settled_s: float = SETTLED_S, bulk: int = BULK) -> Iterator[Life]:
+def life(
+    folder: Path, broken: str = "", *, settled_s: float = SETTLED_S, bulk: int = BULK, every: int = 1, workers: int = 1
+) -> Iterator[Life]:
     """A service whose processes can be killed at named points.
 
     Args:
         folder: an empty one.
         broken: the name of a build, see `killing.broken_builds`.
+        settled_s, every: see `Life`.
+        bulk: how many products there are, beside those of each writer's own.
     """
     armed = folder / "armed"
     armed.mkdir()
     paths = os.pathsep.join(filter(None, (str(HOOKS), os.environ.get("PYTHONPATH"))))
     hooks = {"PYTHONPATH": paths, "KILL_POINTS": str(armed), "BROKEN_BUILD": broken}
-    with served(folder / "data", beside=hooks, TASK_LEASE_S="3") as service:
-        living = Life(service, armed, settled_s)
+    with served(folder / "data", "--workers", str(workers), beside=hooks, TASK_LEASE_S="3") as service:
+        living = Life(service, armed, settled_s, every)
         living.shop.open(bulk)
         yield living

@@ -50,20 +50,10 @@ def _gone_for_good(module: ModuleType) -> None:
     module.take_back_of_the_gone = lambda tasks: 0
 
 
-def _pointer_alone(module: ModuleType) -> None:
-    """What the engine points at is never written down where a switch was cut off."""
-
-    def settle(catalogue: Any, engine: Any, index: str, *, rolling_back: bool = False) -> Any:
-        return module.pointed_at(engine, index)
-
-    module.settle_switch = settle
-
-
 BROKEN: dict[str, dict[str, Patch]] = {
     "success first": {"workers.runner": _success_first},
     "answered early": {"indexer.store.catalogue": _answered_early},
     "nobody sweeps": {"workers.sweep": _nobody_sweeps},
     "no takeover": {"indexer.store.task_rows": _lost_for_good, "workers.runner": _gone_for_good},
-    "pointer alone": {"indexer.jobs.writers": _pointer_alone},
 }
 """Name → what is done to which module."""
