@@ -70,7 +70,7 @@ def test_a_body_may_come_as_it_is(client: FlaskClient, encoding: str) -> None:
         (BODY, "no gzip"),
         (zlib.compress(BODY), "no gzip"),
         (gzip.compress(b"no json"), "no JSON"),
-        (b"", "no JSON"),
+        (b"", "it is empty"),
     ],
 )
 def test_what_is_no_gzip_is_told_so(client: FlaskClient, packed: bytes, says: str) -> None:
