@@ -14,6 +14,7 @@ from search.api.health import health
 from search.api.imports import imports
 from search.api.indexes import indexes
 from search.api.managing import managing
+from search.api.page import page
 from search.api.problems import register_problems
 from search.api.reading import register_limits
 from search.api.request_body import Request
@@ -57,6 +58,7 @@ def create_app(config: Config | None = None) -> Flask:
         suggesting,
         facets,
         events,
+        page,
     ):
         app.register_blueprint(blueprint)
     register_problems(app)
