@@ -103,7 +103,9 @@ def read_address(found: Parameters) -> Address:
     view, sort = one(found, "view"), one(found, "sort")
     for name, value, known in (("view", view, _VIEWS), ("sort", sort, tuple(SORTS)[1:])):
         if value and value not in known:
-            raise RequestError(name, shown(value), f"wanted is one of {', '.join(known)}", nearest=nearest(value, known))
+            raise RequestError(
+                name, shown(value), f"wanted is one of {', '.join(known)}", nearest=nearest(value, known)
+            )
     refine = {name.removeprefix(REFINE): tuple(values) for name, values in found.items() if name.startswith(REFINE)}
     if "category" in refine:
         refine["category"] = _deepest(refine["category"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from indexer.fields import FieldType, Schema
+from indexer.fields import PATH_SEPARATOR, FieldType, Schema
 from indexer.money import minor_digits
 from search.api.page.address import Address
 from search.caller import Caller
@@ -26,7 +26,10 @@ _CATEGORIES = 400
 _BOUNDS = ("10", "25", "50", "100", "250", "500", "1000", "2500", "5000", "10000", "100000")
 RANGES = tuple(f"{low}..{high}" for low, high in zip(("", *_BOUNDS), (*_BOUNDS, "")))
 """Of prices, in major units."""
-_SHOWN = "id title description brand categories url images price list_price availability rating rating_count".split()
+_SHOWN = [
+    *("id", "title", "description", "brand", "categories", "url", "images"),
+    *("price", "list_price", "availability", "rating", "rating_count"),
+]
 
 
 def ask(services: Services, index: str, address: Address, caller: Caller) -> SearchResponse:
@@ -107,17 +110,20 @@ def _facets(address: Address, schema: Schema) -> list[dict[str, Any]]:
         {"field": "released_at"},
     ]
     there = {facet["field"] for facet in facets}
-    for name in attributes:
-        if name not in there:
-            facets.append({"field": name, "size": _VALUES} if schema.fields[name].type in listed else {"field": name})
-    return facets
+    return facets + [
+        {"field": name, "size": _VALUES} if schema.fields[name].type in listed else {"field": name}
+        for name in attributes
+        if name not in there
+    ]
 
 
 def popular(services: Services, index: str, caller: Caller) -> tuple[tuple[str, int], ...]:
     """Categories of the index with the products in them, those with most first; for who has found nothing."""
     searcher = services.searcher(index)
     body = {"facets": [{"field": "category", "size": _CATEGORIES}], "page_size": 1, "fields": ["id"]}
-    return _search(services, index, searcher, body, caller).facets["category"][:8]
+    counts = _search(services, index, searcher, body, caller).facets["category"]
+    topmost = tuple((path, count) for path, count in counts if PATH_SEPARATOR not in path)
+    return (topmost if len(topmost) > 1 else counts)[:8]
 
 
 def first_index(services: Services, names: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Products as the page shows them. Their texts are anybody's: nothing here is HTML, and only web addresses are links."""
+"""Products as the page shows them. Their texts are anybody's: nothing is HTML, and only web addresses are links."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def card(hit: ResultHit, place: int, language: str, sort: str = "") -> Card:
         url=web_address(document.get("url", "")),
         image=next(filter(None, map(web_address, document.get("images", ()))), ""),
         initial=_initial(title),
-        tint=zlib.crc32("".join(paths[0][:2]).encode()) % _TINTS,
+        tint=zlib.crc32("".join(paths[0]).encode()) % _TINTS,
         price=price["text"] if price else "",
         list_price=before["text"] if was and before else "",
         availability=availability,
@@ -133,4 +133,4 @@ def _rating(document: Mapping[str, Any]) -> str:
     rating, count = document.get("rating"), document.get("rating_count")
     if rating is None:
         return ""
-    return f"{rating:g}" + (f" from {count:,} rating{'s' * (count != 1)}" if count else "")
+    return f"{rating:.1f}" + (f" from {count:,} rating{'s' * (count != 1)}" if count else "")

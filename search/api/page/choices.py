@@ -58,7 +58,7 @@ def facet_lists(response: SearchResponse, address: Address, schema: Schema) -> t
     lists = [
         _facet("category", "Category", _categories(found["category"], address.refine.get("category", ()))),
         _facet("price", _price_label(schema), _ranges(found["price"], address.refine.get("price", ()))),
-        *(_values(name, found[name], address, schema) for name in ("brand", *_telling(response, address, schema))),
+        *(_values(name, found[name], address, schema) for name in ("brand", *_telling(response, address))),
         _values("availability", found["availability"], address, schema),
     ]
     return tuple(facet for facet in lists if _is_choice(facet))
@@ -100,7 +100,7 @@ def _price_label(schema: Schema) -> str:
     return "Price" if currency == "XXX" else f"Price in {currency}"
 
 
-def _telling(response: SearchResponse, address: Address, schema: Schema) -> list[str]:
+def _telling(response: SearchResponse, address: Address) -> list[str]:
     """The attributes that are offered: refined ones, then those with several values that most of the result has."""
     fixed = {"category", "price", "brand", "availability", "rating", "released_at"}
     held: dict[str, int] = {

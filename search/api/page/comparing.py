@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from search.api.page.cards import Card, card
+from search.api.page.why import ordinal
 from search.request import Mode
 from search.response import SearchResponse
 
@@ -18,10 +19,10 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A product of a column, with its place in the column of both, None where it is not in that."""
+    """A product of a column, with its place in the column of both ("1st"), "" where it is not in that."""
 
     card: Card
-    in_both: int | None
+    in_both: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,13 @@ def sides(answers: Mapping[Mode, SearchResponse], language: str) -> tuple[Side, 
     Args:
         language: see `card`.
     """
-    both = {hit.id: place for place, hit in enumerate(answers[Mode.HYBRID].hits, 1)}
+    both = {hit.id: ordinal(place) for place, hit in enumerate(answers[Mode.HYBRID].hits, 1)}
     result = []
     for mode, response in answers.items():
         title, about = _TITLES[mode]
-        entries = (Entry(card(hit, place, language), both.get(hit.id)) for place, hit in enumerate(response.hits, 1))
+        entries = (
+            Entry(card(hit, place, language), both.get(hit.id, "")) for place, hit in enumerate(response.hits, 1)
+        )
         note = "; ".join(part.reason for part in response.degraded)
         result.append(
             Side(mode.value, title, about, response.total, response.timings_ms["total"], tuple(entries), note)

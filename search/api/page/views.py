@@ -9,12 +9,12 @@ from werkzeug.exceptions import HTTPException
 
 from search.api.access import caller, for_everyone
 from search.api.page.address import KNOWN, REFINE, SORTS, Address, read_address
-from search.api.page.asking import PAGE_SIZE, ask, ask_sides, first_index, named, popular
+from search.api.page.asking import COMPARED, PAGE_SIZE, ask, ask_sides, first_index, named, popular
 from search.api.page.cards import card
 from search.api.page.choices import chips, facet_lists
 from search.api.page.comparing import sides
 from search.api.page.notes import notes
-from search.api.problems import to_problem
+from search.api.problems import Problem, to_problem
 from search.api.reading import known_parameters
 from search.arrange import MAX_DEPTH
 from search.errors import NoIndexError
@@ -71,7 +71,7 @@ def protect(response: Response) -> Response:
 def fail(error: Exception) -> Response:
     """An error as a page."""
     if isinstance(error, HTTPException):
-        problem = {"status": error.code or 500, "title": error.name, "detail": error.description or error.name}
+        problem: Problem = {"status": error.code or 500, "title": error.name, "detail": error.description or error.name}
     else:
         problem = to_problem(error)
     answer = _page("problem.html", problem=problem)
@@ -117,6 +117,7 @@ def _comparison(services: Services, index: str, names: list[str], address: Addre
         notes=notes(both, address),
         chips=chips(address, schema),
         sides=sides(answers, schema.language),
+        compared=COMPARED,
     )
 
 

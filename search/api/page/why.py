@@ -43,8 +43,8 @@ def why(hit: ResultHit, sort: str = "") -> Why:
         sentences.append(f"Its words gave {words} % of its score and its meaning {meaning} %.")
     if hit.matched_variant:
         sentences.append(f"Its variant {hit.matched_variant} is the first that fits your choices.")
-    short = [f"words {_ordinal(lexical['rank'])}"] if lexical else []
-    short += [f"meaning {_ordinal(vector['rank'])}"] if vector else []
+    short = [f"words {ordinal(lexical['rank'])}"] if lexical else []
+    short += [f"meaning {ordinal(vector['rank'])}"] if vector else []
     return Why(tuple(sentences), words, meaning, " · ".join(short))
 
 
@@ -62,13 +62,13 @@ def _by_words(lexical: Mapping[str, Any] | None, hit: ResultHit) -> list[str]:
         return []
     marked = [name for field, name in _FIELDS.items() if field in hit.highlights]
     where = f", found in {_listed(marked)}" if marked else ""
-    return [f"By its words it is the {_ordinal(lexical['rank'])} match (score {lexical['score']:.2f}){where}."]
+    return [f"By its words it is the {ordinal(lexical['rank'])} match (score {lexical['score']:.2f}){where}."]
 
 
 def _by_meaning(vector: Mapping[str, Any] | None, lexical: Mapping[str, Any] | None) -> list[str]:
     if vector:
         near = f"{vector['cosine']:.2f} of 1"
-        return [f"By its meaning it is the {_ordinal(vector['rank'])} nearest to the query (likeness {near})."]
+        return [f"By its meaning it is the {ordinal(vector['rank'])} nearest to the query (likeness {near})."]
     return ["By its meaning it is not among the nearest, or meaning was not asked."] if lexical else []
 
 
@@ -86,6 +86,7 @@ def _listed(names: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def _ordinal(number: int) -> str:
+def ordinal(number: int) -> str:
+    """A place as people say it: 1 → "1st"."""
     ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number:,}{ending}"

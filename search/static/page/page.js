@@ -121,7 +121,10 @@ for (const image of document.images) if (image.complete && !image.naturalWidth) 
 
 box.addEventListener("input", (event) => {
   clearTimeout(waiting);
-  if (!event.isComposing) waiting = setTimeout(() => go(addressOfForm(), { typing: true }), TYPING_MS);
+  if (event.isComposing) return;
+  // As it is now: the box may show a suggestion by then.
+  const address = addressOfForm();
+  waiting = setTimeout(() => go(address, { typing: true }), TYPING_MS);
 });
 
 suggestInto(box, document.getElementById("suggestions"), form.dataset.index, {
