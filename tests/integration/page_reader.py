@@ -22,8 +22,10 @@ class Element:
     @property
     def text(self) -> str:
         """All text in it, white space made one."""
-        parts = [child if isinstance(child, str) else child.text for child in self.children]
-        return " ".join("".join(parts).split())
+        return " ".join(self._written().split())
+
+    def _written(self) -> str:
+        return "".join(child if isinstance(child, str) else child._written() for child in self.children)
 
     def all(self, tag: str = "", **attributes: str) -> list[Element]:
         """The elements in it that have this tag and these attributes; of `class_` one of its names is enough."""
