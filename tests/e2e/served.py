@@ -59,6 +59,13 @@ class Served:
         assert status < 300, (status, answer, self.log.read_text()[-2000:])
         return answer
 
+    def upload(self, index: str, feed: bytes, parameters: str) -> str:
+        """The id of the task that imports a feed."""
+        address = f"{self.address}/v1/indexes/{index}/imports?{parameters}"
+        with urllib.request.urlopen(urllib.request.Request(address, feed, method="POST"), timeout=60) as answer:
+            id_: str = json.loads(answer.read())["task"]["id"]
+            return id_
+
     def found(self, query: str, index: str = "shop") -> list[str]:
         """The ids that a search by words finds."""
         return [hit["id"] for hit in self.ok("GET", f"/v1/indexes/{index}/search?mode=lexical&q={query}")["hits"]]
