@@ -7,7 +7,15 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BENCHMARKS = ("encode_rate.py", "import_rate.py", "quality.py", "latency.py", "growth.py", "kill_rounds.py")
+BENCHMARKS = (
+    "encode_rate.py",
+    "import_rate.py",
+    "quality.py",
+    "latency.py",
+    "growth.py",
+    "kill_rounds.py",
+    "service_kills.py",
+)
 
 
 def main() -> int:
