@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -50,7 +51,7 @@ class Served:
         except urllib.error.HTTPError as error:
             with error:
                 return error.code, json.loads(error.read())
-        except (OSError, ConnectionError) as error:
+        except (OSError, http.client.HTTPException) as error:
             return 599, {"error": str(error)}
 
     def ok(self, method: str, path: str, body: Any = None) -> dict[str, Any]:

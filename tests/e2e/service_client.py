@@ -156,6 +156,8 @@ class Shop:
             status, answer = self.service.ask("GET", path, timeout_s=_ANSWER_S)
             if status >= 500:
                 self.unanswered += 1
+                if "timed out" in str(answer):
+                    self.ledger.complain(f"a search was not answered in {_ANSWER_S:.0f} s")
             elif status != 200 or [hit["id"] for hit in answer["hits"]] != [ANCHOR]:
                 self.ledger.complain(f"a search for what is there was answered by {status}: {str(answer)[:200]}")
             else:

@@ -18,6 +18,7 @@ from service_client import BULK, Shop
 from service_judge import judge
 from service_ledger import document, put
 
+ARMED = "armed"
 HOOKS = Path(__file__).with_name("killing")
 REACHED_S = 30.0
 SETTLED_S = 40.0
@@ -207,22 +208,32 @@ def _gone(path: Path, limit_s: float) -> bool:
 
 
 @contextmanager
+def hooked(folder: Path, broken: str = "", workers: int = 1) -> Iterator[Served]:
+    """A service over a folder, whose processes die at the points that are armed in it.
+
+    Args:
+        broken: the name of a build, see `killing.broken_builds`.
+    """
+    (folder / ARMED).mkdir(exist_ok=True)
+    paths = os.pathsep.join(filter(None, (str(HOOKS), os.environ.get("PYTHONPATH"))))
+    hooks = {"PYTHONPATH": paths, "KILL_POINTS": str(folder / ARMED), "BROKEN_BUILD": broken}
+    with served(folder / "data", "--workers", str(workers), beside=hooks, TASK_LEASE_S="3") as service:
+        yield service
+
+
+@contextmanager
 def life(
     folder: Path, broken: str = "", *, settled_s: float = SETTLED_S, bulk: int = BULK, every: int = 1, workers: int = 1
 ) -> Iterator[Life]:
-    """A service whose processes can be killed at named points.
+    """A service whose processes can be killed at named points, and a shop.
 
     Args:
         folder: an empty one.
-        broken: the name of a build, see `killing.broken_builds`.
+        broken: see `hooked`.
         settled_s, every: see `Life`.
         bulk: how many products there are, beside those of each writer's own.
     """
-    armed = folder / "armed"
-    armed.mkdir()
-    paths = os.pathsep.join(filter(None, (str(HOOKS), os.environ.get("PYTHONPATH"))))
-    hooks = {"PYTHONPATH": paths, "KILL_POINTS": str(armed), "BROKEN_BUILD": broken}
-    with served(folder / "data", "--workers", str(workers), beside=hooks, TASK_LEASE_S="3") as service:
-        living = Life(service, armed, settled_s, every)
+    with hooked(folder, broken, workers) as service:
+        living = Life(service, folder / ARMED, settled_s, every)
         living.shop.open(bulk)
         yield living

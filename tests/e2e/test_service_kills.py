@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from killing.kill_points import POINTS
 from service_judge import judge
-from service_life import BOTH, HOOKS, ROUNDS, SHORT, TOGETHER, Life, Round, life
+from service_life import BOTH, HOOKS, ROUNDS, SHORT, TOGETHER, Life, Round, hooked, life
 
 TIMES = 5
 _SAMPLED = 8
@@ -42,6 +43,18 @@ def long_life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 @pytest.mark.parametrize("round_", ROUNDS, ids=str)
 def test_kills_at_each_point_again_and_again_lose_nothing(long_life: Life, round_: Round) -> None:
     assert [problem for _ in range(TIMES) for problem in long_life.play(round_).problems] == []
+
+
+def test_a_service_that_is_killed_as_a_whole_goes_on_where_it_was(tmp_path: Path) -> None:
+    with life(tmp_path, every=_SAMPLED) as begun, begun.shop.busy():
+        time.sleep(1.5)
+        first = psutil.Process(begun.service.process.pid)
+        for process in (first, *first.children(recursive=True)):
+            process.kill()
+    assert begun.shop.ledger.acknowledged > 10
+    with hooked(tmp_path) as again:
+        begun.shop.service = again
+        assert judge(begun.shop, 30) == []
 
 
 def test_every_point_is_killed_at() -> None:
