@@ -41,7 +41,7 @@ $(STAMP): pyproject.toml requirements.lock
 	@touch $@
 	@echo "Ready. $(BIN)/shelfwise --help"
 
-demo: setup ## make a sample catalogue, import it and search it
+demo: setup ## make a sample catalogue, import it, search it, and show its page until Ctrl-C
 	@$(BIN)/python examples/demo.py
 
 test: check ## everything that must be green: the checks, and all tests in their short form

@@ -1,7 +1,8 @@
-"""Makes the sample shop, imports it and searches it: what a newcomer sees first."""
+"""Makes the sample shop, imports it, searches it and shows its page: what a newcomer sees first."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,13 +15,28 @@ QUERIES = ("running shoes", "something to boil water", "sofa")
 
 def run(*arguments: object) -> None:
     """Shows a command and runs it."""
-    sys.stdout.write(f"\n$ {Path(str(arguments[0])).name} {' '.join(str(part) for part in arguments[1:])}\n")
-    sys.stdout.flush()
+    show(*arguments)
     subprocess.run([str(part) for part in arguments], check=True, cwd=HERE.parent)
 
 
+def become(*arguments: object) -> None:
+    """Shows a command and becomes it, so that Ctrl-C reaches it as if it had been typed; does not return."""
+    show(*arguments)
+    os.chdir(HERE.parent)
+    os.execv(str(arguments[0]), [str(part) for part in arguments])  # noqa: S606 - no shell is wanted
+
+
+def show(*arguments: object) -> None:
+    """Writes a command as it would be typed."""
+    sys.stdout.write(f"\n$ {Path(str(arguments[0])).name} {' '.join(str(part) for part in arguments[1:])}\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
-    """Runs the demonstration; again it is quick, since an unchanged feed writes nothing."""
+    """Runs the demonstration; again it is quick, since an unchanged feed writes nothing.
+
+    The page runs in the foreground at the end. With DEMO_SERVE=0 in the environment it is not started.
+    """
     sample = SHOP / "sample"
     sample.mkdir(parents=True, exist_ok=True)
     run(sys.executable, HERE / "sample_catalogue.py", "--out", sample)
@@ -29,9 +45,11 @@ def main() -> None:
         run(SHELFWISE, "search", query, "--index", "sample", "--compare", "--page-size", "5")
     sys.stdout.write(
         "\nNext: import your own feed with `.venv/bin/shelfwise import FEED --index NAME`,\n"
-        "or serve the search with `.venv/bin/flask --app search.app run` and open\n"
-        "http://127.0.0.1:5000/v1/indexes/sample/search?q=kettle\n"
+        "and see this shop, and yours beside it, in a browser: `.venv/bin/shelfwise serve` shows the page at\n"
+        "http://127.0.0.1:8700/\n"
     )
+    if os.environ.get("DEMO_SERVE") != "0":
+        become(SHELFWISE, "serve")
 
 
 if __name__ == "__main__":

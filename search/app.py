@@ -17,6 +17,7 @@ from search.api.imports import imports
 from search.api.indexes import indexes
 from search.api.managing import managing
 from search.api.observing import observing, register_observation
+from search.api.page import page
 from search.api.problems import register_problems
 from search.api.reading import register_limits
 from search.api.request_body import Request
@@ -68,6 +69,7 @@ def create_app(config: Config | None = None) -> Flask:
         facets,
         events,
         observing,
+        page,
     ):
         app.register_blueprint(blueprint)
     register_problems(app)

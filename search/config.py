@@ -71,6 +71,8 @@ class Config:
         10, "so long a request may take to come in; 2,000 bytes buy it a second more", unit="s", least=1
     )
     refresh_ms: int = _setting(200, "how often a serving process looks for new commits", unit="ms", least=0)
+    schedule: str = _setting("", "a TOML file of imports that come round by themselves; empty: none")
+    import_hosts: str = _setting("", "hosts that scheduled feeds may be fetched from by https, with commas")
     task_lease_s: int = _setting(
         30, "after so long without a sign of life a worker's task goes to another", unit="s", least=3
     )
@@ -113,6 +115,11 @@ class Config:
     def uploads_dir(self) -> Path:
         """Where feeds that came over HTTP lie until they are imported."""
         return self.data_dir / "uploads"
+
+    @property
+    def allowed_import_hosts(self) -> frozenset[str]:
+        """`import_hosts`, one by one."""
+        return frozenset(host.strip().lower() for host in self.import_hosts.split(",") if host.strip())
 
     @property
     def thread_count(self) -> int:

@@ -40,13 +40,15 @@ class Tasks:
         """Makes all changes of the catalogue searchable, when there is time; of several that wait, one is done."""
         return self._ask(NewTask(APPLY, index, {}, Lane.BULK, max_attempts=_PATIENT, coalesce_key="all"))
 
-    def import_feed(self, index: str, upload: Mapping[str, Any]) -> TaskRecord:
-        """Imports an uploaded feed.
+    def import_feed(self, index: str, upload: Mapping[str, Any], idempotency_key: str = "") -> TaskRecord:
+        """Imports a feed.
 
         Args:
             upload: see `search.uploads.Upload`.
+            idempotency_key: of equal ones, one is done; "" for each.
         """
-        return self._ask(NewTask(IMPORT, index, upload, Lane.BULK, exclusive=f"import:{index}"))
+        task = NewTask(IMPORT, index, upload, Lane.BULK, exclusive=f"import:{index}", idempotency_key=idempotency_key)
+        return self._ask(task)
 
     def rebuild(self, index: str, note: str) -> TaskRecord:
         """Builds a generation of the present settings and switches to it; of several that wait, one is done."""

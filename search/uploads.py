@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,27 +17,33 @@ from indexer.files import disk_errors, sync_directory
 from indexer.jobs.importing import ImportOptions
 from indexer.jobs.progress import Progress
 from indexer.product import UNKNOWN_CURRENCY
+from indexer.store.task_records import MAX_LISTED, TaskState
 from search.errors import RequestError
+from search.fetching import fetch
 from search.maintenance import Imported, Maintenance
+from search.schedule import source_problem
 from search.services import Services
 from search.settings import settings_from_json
+from search.tasks import IMPORT
 
 _BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A feed that was sent, and how it is to be taken; plain JSON types, for it is the payload of a task.
+    """A feed, and how it is to be taken; plain JSON types, for it is the payload of a task.
 
     Args:
-        file: its name in the folder of uploads.
+        file: its name in the folder of uploads, "" where it was not sent.
+        source: where a scheduled one is: an absolute path, or an https address.
         format, encoding: "" to detect them.
         mapping: column by target.
         currency: of prices that name none, "" for the index's own.
         sync, force, strict: see `ImportOptions`.
     """
 
-    file: str
+    file: str = ""
+    source: str = ""
     format: str = ""
     encoding: str = ""
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -88,16 +96,38 @@ def _check_size(size: int, max_bytes: int) -> None:
 
 
 def remove_upload(services: Services, upload: Upload) -> None:
-    """Removes a feed that nobody needs any more."""
+    """Removes a feed that was sent and that nobody needs any more."""
+    if not upload.file:
+        return
     path = _path(services, upload)
     with disk_errors(path):
         path.unlink(missing_ok=True)
 
 
+def remove_old_uploads(services: Services, before: datetime) -> int:
+    """Removes feeds that came before then and that no unfinished task is about.
+
+    Returns:
+        How many there were.
+    """
+    unfinished = [TaskState.QUEUED, TaskState.RUNNING]
+    tasks = services.catalogue.tasks.list_tasks(kinds=[IMPORT], states=unfinished, limit=MAX_LISTED)
+    folder = services.config.uploads_dir
+    if len(tasks) == MAX_LISTED or not folder.is_dir():
+        return 0
+    wanted = {task.payload.get("file", "") for task in tasks}
+    with disk_errors(folder):
+        old = [path for path in folder.iterdir() if path.stat().st_mtime < before.timestamp()]
+        gone = [path for path in old if path.name not in wanted]
+        for path in gone:
+            path.unlink(missing_ok=True)
+    return len(gone)
+
+
 def import_upload(
     services: Services, index: str, upload: Upload, progress: Progress, wait_s: float
 ) -> Mapping[str, Any]:
-    """Imports a feed that was sent.
+    """Imports a feed that was sent, or that a schedule names.
 
     Returns:
         What became of its rows, as plain JSON types.
@@ -108,9 +138,43 @@ def import_upload(
         NotFoundError: its file is gone.
         Stopped: asked to; begun again, it passes over what is there already.
     """
-    path = _path(services, upload)
+    with _feed_file(services, upload) as path:
+        return _import_file(services, index, upload, path, progress, wait_s)
+
+
+@contextmanager
+def _feed_file(services: Services, upload: Upload) -> Iterator[Path]:
+    """Where the feed lies; one from elsewhere is fetched, and is gone again when the block is left."""
+    config = services.config
+    if upload.file:
+        yield _existing(_path(services, upload), f"the uploaded feed {upload.file} is gone; send it again")
+        return
+    problem = source_problem(upload.source, config.allowed_import_hosts)
+    if problem:
+        raise InputError(problem)
+    if "://" not in upload.source:
+        yield _existing(Path(upload.source), f"the scheduled feed {upload.source} does not exist")
+        return
+    target = config.uploads_dir / f"{uuid.uuid4().hex}.fetched"
+    try:
+        with disk_errors(target):
+            config.uploads_dir.mkdir(parents=True, exist_ok=True)
+            with open(target, "wb") as file:
+                fetch(upload.source, config.allowed_import_hosts, file, config.max_upload_bytes)
+        yield target
+    finally:
+        target.unlink(missing_ok=True)
+
+
+def _existing(path: Path, otherwise: str) -> Path:
     if not path.exists():
-        raise NotFoundError(f"the uploaded feed {upload.file} is gone; send it again")
+        raise NotFoundError(otherwise)
+    return path
+
+
+def _import_file(
+    services: Services, index: str, upload: Upload, path: Path, progress: Progress, wait_s: float
+) -> Mapping[str, Any]:
     maintenance = Maintenance(services, wait_s)
     schema = settings_from_json(maintenance.ensure_index(index)[0].settings).schema
     options = ImportOptions(sync=upload.sync, force=upload.force, strict=upload.strict)

@@ -17,7 +17,7 @@ from search.config import load_config
 from search.logs import set_up_logs
 from search.services import Services
 from workers import tasks
-from workers.jobs import JOBS
+from workers.jobs import AFTERWARDS, JOBS
 from workers.runner import Runner
 
 _log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class _Process:
             if self._runner is None or self._pid != os.getpid():
                 self._pid = os.getpid()
                 self._services = Services(load_config())
-                self._runner = Runner(self._services, JOBS)
+                self._runner = Runner(self._services, JOBS, AFTERWARDS)
                 self._runner.start()
             return self._runner
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from indexer.errors import InputError
 from indexer.jobs.applying import Applied
 from indexer.jobs.heartbeat import Heartbeat
 from indexer.store.task_records import Lane, TaskRecord
@@ -13,7 +12,7 @@ from search.maintenance import Maintenance
 from search.services import Services
 from search.tasks import APPLY, DELETE, IMPORT, REBUILD, ROLL_BACK
 from search.uploads import Upload, import_upload, remove_upload
-from workers.runner import Job
+from workers.runner import Afterwards, Job
 
 WAIT_S = 5.0
 """For another process that works on the same index; the task is tried again later, after it."""
@@ -31,16 +30,15 @@ def apply(services: Services, task: TaskRecord, heartbeat: Heartbeat) -> Mapping
 
 
 def import_feed(services: Services, task: TaskRecord, heartbeat: Heartbeat) -> Mapping[str, Any]:
-    """Imports an uploaded feed, which is then removed, unless another attempt may follow."""
-    upload = Upload(**task.payload)
-    try:
-        result = import_upload(services, task.index, upload, heartbeat, WAIT_S)
-    except InputError:
-        remove_upload(services, upload)
-        raise
+    """Imports an uploaded feed."""
+    result = import_upload(services, task.index, Upload(**task.payload), heartbeat, WAIT_S)
     heartbeat.rejected(result["rejected"] + result["not_indexed"])
-    remove_upload(services, upload)
     return result
+
+
+def forget_feed(services: Services, task: TaskRecord) -> None:
+    """Removes an uploaded feed: only once the end of its task is written does nobody need it any more."""
+    remove_upload(services, Upload(**task.payload))
 
 
 def rebuild(services: Services, task: TaskRecord, heartbeat: Heartbeat) -> Mapping[str, Any]:
@@ -80,3 +78,6 @@ JOBS: Mapping[str, Job] = {
     ROLL_BACK: roll_back,
     DELETE: delete_matching,
 }
+
+AFTERWARDS: Mapping[str, Afterwards] = {IMPORT: forget_feed}
+"""What is done when the end of a task is written; a worker that is lost before that leaves it to `Runner`'s tidying."""

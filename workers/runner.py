@@ -20,6 +20,8 @@ from indexer.store.task_records import Lane, TaskLease, TaskRecord, TaskState
 from search.errors import SearchError, UnavailableError
 from search.services import Services
 from search.tasks import APPLY
+from search.uploads import remove_old_uploads
+from workers.schedule import Schedule
 from workers.sweep import Sweep
 
 LOOK_S = 1.0
@@ -30,8 +32,11 @@ MAX_DELAY_S = 60.0
 ANSWERS_KEPT = timedelta(days=1)
 _APPLIES_KEPT = timedelta(days=1)
 """There is one for each write, which makes them many."""
+_UPLOADS_KEPT = timedelta(days=1)
+"""Those without a task: a service that was killed between the two left them behind, or a worker after a task's end."""
 
 Job = Callable[[Services, TaskRecord, Heartbeat], Mapping[str, Any]]
+Afterwards = Callable[[Services, TaskRecord], None]
 
 _log = logging.getLogger(__name__)
 
@@ -42,12 +47,17 @@ class Runner:
     Args:
         services: opened in this process.
         jobs: by kind of task.
+        afterwards: by kind of task, what is done once it is written that it succeeded or failed.
     """
 
-    def __init__(self, services: Services, jobs: Mapping[str, Job]) -> None:
+    def __init__(
+        self, services: Services, jobs: Mapping[str, Job], afterwards: Mapping[str, Afterwards] | None = None
+    ) -> None:
         self._services = services
         self._jobs = jobs
+        self._afterwards = afterwards or {}
         self._sweep = Sweep(services)
+        self._schedule = Schedule(services)
         self._leaving = threading.Event()
         self._woken = {lane: threading.Event() for lane in Lane}
         self._threads = [
@@ -102,6 +112,7 @@ class Runner:
                 if lane is Lane.BULK and now_s - swept_at_s >= SWEEP_S:
                     swept_at_s = now_s
                     self._sweep.look()
+                    self._schedule.look()
                 if lane is Lane.BULK and now_s - tidied_at_s >= TIDY_S:
                     tidied_at_s = now_s
                     self._tidy(datetime.now(UTC))
@@ -115,6 +126,7 @@ class Runner:
         self._tasks.prune(now - _APPLIES_KEPT, [APPLY])
         self._tasks.prune(now - timedelta(days=self._services.config.task_days))
         self._services.catalogue.requests.prune(now - ANSWERS_KEPT)
+        remove_old_uploads(self._services, now - _UPLOADS_KEPT)
 
     def _run(self, lease: TaskLease) -> None:
         task = lease.task
@@ -141,11 +153,17 @@ class Runner:
         except (IndexerError, SearchError) as error:
             _log.error("task %s (%s of %s) failed: %s", lease.id, task.kind, task.index, error)
             tasks.fail(lease, str(error))
+            self._afterwards.get(task.kind, _nothing)(self._services, task)
         except Exception as error:  # noqa: BLE001 - logged, and told in the task
             _log.exception("task %s (%s of %s) is tried again", lease.id, task.kind, task.index)
             tasks.retry(lease, f"{type(error).__name__}: {error}; the worker's log has more", delay_s(task.attempts))
         else:
             tasks.succeed(lease, result)
+            self._afterwards.get(task.kind, _nothing)(self._services, task)
+
+
+def _nothing(services: Services, task: TaskRecord) -> None:
+    """Most kinds of tasks leave nothing behind."""
 
 
 def delay_s(attempts: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -93,9 +93,10 @@ def apply_changes(
     progress: Progress,
     tally: Tally | None = None,
 ) -> Applied:
-    """Follows the change numbers until there are no more; each chunk of at most 500 is one commit.
+    """Follows the change numbers up to the newest as of the call; each chunk of at most 500 is one commit.
 
-    The next chunk is read and embedded while the present one is written.
+    The next chunk is read and embedded while the present one is written. What is written meanwhile is left to whoever
+    wrote it: under a steady stream of changes, the end would else never come.
 
     Args:
         writing: gives the writer for one chunk; in between, others may write more urgent changes.
@@ -108,15 +109,19 @@ def apply_changes(
     """
     with writing() as writer:
         last = writer.change_number
-    _check_age(catalogue, index, last)
+    newest = _check_age(catalogue, index, last)
     written = deleted = 0
     rejected: dict[str, str] = {}
     with ThreadPoolExecutor(1, thread_name_prefix="prepare") as ahead:
-        pending = ahead.submit(_prepare, catalogue, index, schema, embedder, last, tally)
-        while (chunk := pending.result()) is not None:
+
+        def prepare(after: int) -> Future[_Chunk | None]:
+            return ahead.submit(_prepare, catalogue, index, schema, embedder, after, tally)
+
+        pending = prepare(last) if last < newest else None
+        while pending is not None and (chunk := pending.result()) is not None:
             if progress.stopping():
                 raise Stopped
-            pending = ahead.submit(_prepare, catalogue, index, schema, embedder, chunk.last, tally)
+            pending = prepare(chunk.last) if chunk.last < newest else None
             with writing() as writer:
                 report = writer.write(chunk.documents)
                 deleted += writer.delete(chunk.deleted).written
@@ -185,7 +190,8 @@ def _ahead_of_turn(
         after = chunk.last
 
 
-def _check_age(catalogue: CatalogueStore, index: str, number: int) -> None:
+def _check_age(catalogue: CatalogueStore, index: str, number: int) -> int:
+    """The newest change of the catalogue, which a generation cannot be ahead of."""
     newest = catalogue.get_index(index).change_number
     if number > newest:
         # The catalogue's next changes would have numbers that the generation takes for old ones.
@@ -193,6 +199,7 @@ def _check_age(catalogue: CatalogueStore, index: str, number: int) -> None:
             f"the generation of {index!r} is at change {number}, but the catalogue at {newest}: the "
             f"catalogue is of an earlier day; build a generation from it with `shelfwise indexes rebuild {index}`"
         )
+    return newest
 
 
 def _prepare(

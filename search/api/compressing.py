@@ -13,7 +13,7 @@ MIN_BYTES = 1_000
 LEVEL = 1
 """The cheapest one: a page of 20 hits takes a tenth of a millisecond, and is a fifth of its length."""
 _GZIP_FORMAT = 31
-_TYPES = frozenset({"application/json", "application/problem+json", "application/x-ndjson"})
+_TYPES = frozenset({"application/json", "application/problem+json", "application/x-ndjson", "text/html"})
 
 
 def register_compression(app: Flask) -> None:

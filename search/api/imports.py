@@ -18,8 +18,7 @@ from search.services import Services
 
 imports = Blueprint("imports", __name__, url_prefix="/v1/indexes/<index>/imports")
 
-_SWITCHES = ("sync", "force", "strict")
-_PARAMETERS = ("format", "encoding", "currency", "map", *_SWITCHES, "wait_s")
+_PARAMETERS = ("format", "encoding", "currency", "map", "sync", "force", "strict", "wait_s")
 
 
 @imports.post("")
@@ -33,12 +32,13 @@ def import_feed(index: str) -> Response:
     services: Services = current_app.extensions["shelfwise"]
     _check_name(services, index)
     upload = Upload(
-        "",
         format=_format(found),
         encoding=_encoding(found),
         mapping=_mapping(found),
         currency=_currency(found),
-        **{name: yes_or_no(found, name) for name in _SWITCHES},
+        sync=yes_or_no(found, "sync"),
+        force=yes_or_no(found, "force"),
+        strict=yes_or_no(found, "strict"),
     )
     most = services.config.max_upload_bytes
     request.max_content_length = most

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,13 @@ class Served:
         assert status < 300, (status, answer, self.log.read_text()[-2000:])
         return answer
 
+    def upload(self, index: str, feed: bytes, parameters: str) -> str:
+        """The id of the task that imports a feed."""
+        address = f"{self.address}/v1/indexes/{index}/imports?{parameters}"
+        with urllib.request.urlopen(urllib.request.Request(address, feed, method="POST"), timeout=60) as answer:
+            id_: str = json.loads(answer.read())["task"]["id"]
+            return id_
+
     def found(self, query: str, index: str = "shop") -> list[str]:
         """The ids that a search by words finds."""
         return [hit["id"] for hit in self.ok("GET", f"/v1/indexes/{index}/search?mode=lexical&q={query}")["hits"]]
@@ -76,13 +83,18 @@ class Served:
 
 
 @contextmanager
-def served(data: Path, *arguments: str, **settings: str) -> Iterator[Served]:
-    """Runs `serve` on a free port until the block is left."""
+def served(data: Path, *arguments: str, beside: Mapping[str, str] | None = None, **settings: str) -> Iterator[Served]:
+    """Runs `serve` on a free port until the block is left.
+
+    Args:
+        beside: variables of the environment that are no settings.
+    """
     log = data.parent / f"{data.name}.log"
     command = [str(SHELFWISE), "--data-dir", str(data), "serve", "--port", "0", *arguments]
     with open(log, "a") as errors:
+        variables = {**environment(**settings), **(beside or {})}
         process = subprocess.Popen(
-            command, env=environment(**settings), stdout=subprocess.PIPE, stderr=errors, text=True, cwd=data.parent
+            command, env=variables, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=data.parent
         )
     assert process.stdout is not None
     try:

@@ -15,7 +15,7 @@ from search.app import create_app
 from search.config import Config
 from search.dispatch import Nobody
 from search.services import Services
-from workers.jobs import JOBS
+from workers.jobs import AFTERWARDS, JOBS
 from workers.runner import Runner
 
 
@@ -53,4 +53,4 @@ def service(folder: Path, **settings: Any) -> Iterator[Service]:
     served: Services = app.extensions["shelfwise"]
     served.dispatcher = Nobody()
     with served, Services(config) as working:
-        yield Service(app.test_client(), working, Runner(working, JOBS))
+        yield Service(app.test_client(), working, Runner(working, JOBS, AFTERWARDS))

@@ -71,7 +71,7 @@ def test_a_search_key_searches_suggests_and_reads_facets(window: Callable[..., d
     for url in (URL, "/v1/indexes/shop/suggest?q=la", "/v1/indexes/shop/facets/brand"):
         window(url)
     for url in ("/v1/indexes", "/v1/indexes/shop", "/v1/indexes/shop/settings", "/v1/indexes/shop/documents"):
-        assert "search, suggest, read facets" in window(url, 403)["detail"]
+        assert "search, suggest, read facets and send events" in window(url, 403)["detail"]
 
 
 def test_a_search_key_learns_of_no_other_index(window: Callable[..., dict[str, Any]], client: FlaskClient) -> None:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from indexer.product import Product
 from indexer.store.task_records import Lane, NewTask, TaskRecord, TaskState
 from search.services import Services
 from search.settings import settings_from_json
+from search.uploads import remove_old_uploads
+from workers.jobs import JOBS
 from workers.runner import Runner, delay_s, take_back_of_the_gone, worker_name
 from workers.sweep import Sweep
 
@@ -164,6 +166,49 @@ def test_the_tasks_of_a_dead_process_are_taken_back_at_once(shop: Service) -> No
     assert take_back_of_the_gone(tasks) == 1
     assert tasks.get(mine.id).state is TaskState.RUNNING
     assert tasks.get(dead.id).state is TaskState.QUEUED
+
+
+# --- uploaded feeds --------------------------------------------------------------------------------------------------
+
+
+def uploaded(shop: Service) -> tuple[TaskRecord, Path]:
+    """(task, file) of a feed that was sent."""
+    feed = b"id,title\na,Kettle\n"
+    id_ = shop.ask("POST", "/v1/indexes/shop/imports", 202, data=feed)["task"]["id"]
+    task = shop.services.catalogue.tasks.get(id_)
+    return task, shop.services.config.uploads_dir / task.payload["file"]
+
+
+def test_a_worker_that_is_lost_before_it_tells_its_success_leaves_the_feed(shop: Service) -> None:
+    task, file = uploaded(shop)
+    store = shop.services.catalogue.tasks
+    lease = store.lease("lost", [Lane.BULK], 60)
+    assert lease is not None
+    JOBS[task.kind](shop.services, lease.task, Heartbeat(store, lease, 60))
+    assert store.take_back("lost") == 1
+    shop.work()
+    ended = store.get(task.id)
+    assert (ended.state, (ended.result or {})["unchanged"]) == (TaskState.SUCCEEDED, 1)
+    assert not file.exists()
+
+
+def test_a_feed_that_cannot_be_imported_is_removed(shop: Service) -> None:
+    id_ = shop.ask("POST", "/v1/indexes/shop/imports?format=jsonl", 202, data=b"no JSON")["task"]["id"]
+    shop.work()
+    assert shop.services.catalogue.tasks.get(id_).state is TaskState.FAILED
+    assert list(shop.services.config.uploads_dir.iterdir()) == []
+
+
+def test_old_feeds_that_no_task_is_about_are_removed(shop: Service) -> None:
+    _, awaited = uploaded(shop)
+    old, new = awaited.with_name("old"), awaited.with_name("new")
+    for file in (old, new):
+        file.write_bytes(b"")
+    now = datetime.now(UTC)
+    for file in (awaited, old):
+        os.utime(file, (0, (now - timedelta(days=2)).timestamp()))
+    assert remove_old_uploads(shop.services, now - timedelta(days=1)) == 1
+    assert (awaited.exists(), old.exists(), new.exists()) == (True, False, True)
 
 
 # --- the sweep -------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from search.cli.session import Session
 @click.command(
     "upgrade",
     cls=Command,
-    examples=("shelfwise upgrade --check", "shelfwise backup before.tar.gz && shelfwise upgrade"),
+    examples=("shelfwise upgrade --check", "shelfwise upgrade"),
 )
 @click.option("--check", is_flag=True, help="Only say what is due; exit code 1 where something is.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")

@@ -16,6 +16,7 @@ from indexer.fields import Schema
 from indexer.jobs.applying import Writing, always, apply_changes, apply_range
 from indexer.jobs.embedding import Embedder
 from indexer.jobs.progress import Silent
+from indexer.jobs.tally import Tally
 from indexer.product import Product, content_hash, encode_document
 from indexer.store.catalogue import SqlCatalogue, open_catalogue
 from indexer.store.records import MAX_BATCH, StoredProduct
@@ -114,6 +115,25 @@ def _after_one_chunk(writer: EngineWriter, urgent: object) -> Writing:
         yield writer
 
     return writing
+
+
+def test_the_end_comes_though_others_never_stop_writing(catalogue: SqlCatalogue, engine: EmbeddedEngine) -> None:
+    put(catalogue, ["a", "b"], "old")
+
+    class Others(Tally):
+        """While a chunk is read, somebody writes the next one."""
+
+        written = 0
+
+        def add(self, product: Product) -> None:
+            self.written += 1
+            assert self.written < 20, "it runs for ever after what is written meanwhile"
+            put(catalogue, ["c"], f"new {self.written}")
+
+    with engine.writer("shop", 1) as writer:
+        applied = apply_changes(catalogue, "shop", always(writer), SCHEMA, None, Silent(), Others())
+    assert applied.change_number >= 2
+    assert titles(engine.reader("shop", 1), "a", "b") == ["old", "old"]
 
 
 def _change_the_rest(catalogue: SqlCatalogue, writer: EngineWriter) -> None:

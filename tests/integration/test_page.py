@@ -1,0 +1,407 @@
+"""The page at `/` without scripts: everything by links and one form, whatever products are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from api_shop import fill, product, serve
+from flask.testing import FlaskClient
+from page_reader import Reader
+
+from indexer.feeds.records import Row
+from indexer.fields import Field, FieldType, Schema
+from indexer.jobs.importing import ImportOptions
+from indexer.jobs.progress import Silent
+from indexer.product import Availability, Offer, Product
+from search.app import create_app
+from search.config import Config
+from search.keys import key_hash
+from search.maintenance import Maintenance
+from search.services import Services
+
+BRANDS = ("Alma", "Brod", "Söhne & Co")
+COLOURS = ("red", "blue", "green", "black")
+MASTER = "master-key-of-the-tests"
+CHOSEN = {"aria-label": "Chosen"}
+
+
+def lamps() -> list[Product]:
+    result = []
+    for n in range(60):
+        place = ("Home", "Lamps", "Desk") if n % 3 else ("Garden",)
+        sold = Availability.OUT_OF_STOCK if n % 7 == 0 else Availability.IN_STOCK
+        result.append(
+            Product(
+                f"lamp/{n}",
+                f"Desk lamp {COLOURS[n % 4]} number{n}",
+                "A lamp to read by.",
+                brand=BRANDS[n % 3],
+                categories=(place,),
+                url=f"https://shop.example/p/{n}",
+                images=(f"https://shop.example/{n}.jpg",) if n % 2 else (),
+                rating=3.0 + n % 3 if n < 30 else None,
+                rating_count=n if n < 30 else None,
+                popularity=float(60 - n),
+                offers={"default": Offer(500 + 250 * n, "EUR", 1000 + 250 * n if n % 5 == 0 else None, sold)},
+                attributes={"colour": COLOURS[n % 4], "dimmable": n % 2 == 0},
+            )
+        )
+    return result
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    config = Config(data_dir=tmp_path_factory.mktemp("data"), text_model="hashing", threads=1, refresh_ms=0)
+    schema = Schema(
+        (Field("colour", FieldType.KEYWORD, "colour"), Field("dimmable", FieldType.BOOLEAN, "dimmable")),
+        currencies={"default": "EUR"},
+        encoder="hashing",
+    )
+    with Services(config) as services:
+        rows = [Row(number, 0, one) for number, one in enumerate(lamps(), 1)]
+        Maintenance(services).import_feed("lamps", rows, ImportOptions(), Silent(), schema=schema)
+    app = create_app(config)
+    yield app.test_client()
+    app.extensions["shelfwise"].close()
+
+
+@pytest.fixture
+def page(client: FlaskClient) -> Reader:
+    return Reader(client)
+
+
+@pytest.fixture
+def open_page(tmp_path: Path) -> Iterator[list[object]]:
+    """What is to be closed after a test that has a service of its own."""
+    opened: list[Services] = []
+    yield opened  # type: ignore[misc]
+    for services in opened:
+        services.close()
+
+
+def reader_of(config: Config, opened: list[object]) -> Reader:
+    app = create_app(config)
+    opened.append(app.extensions["shelfwise"])
+    return Reader(app.test_client())
+
+
+def test_it_shows_all_products_at_first(page: Reader) -> None:
+    page.get("/")
+    assert page.heading == "All 60 products"
+    assert len(page.titles) == 24
+    assert page.titles[0] == "Desk lamp red number0"
+    assert not page.tree.all("nav", **{"aria-label": "View"})
+
+
+def test_a_search_by_the_form(page: Reader) -> None:
+    page.get("/").submit(q="red lamp")
+    assert page.heading.endswith("for “red lamp”")
+    assert all("red" in title for title in page.titles[:15])
+    assert page.tree.one("input", id="q").attributes["value"] == "red lamp"
+    assert "ms" in page.tree.one("p", class_="time").text
+    assert f"{page.total} products found" in page.tree.one(role="status").text
+
+
+def test_marks_are_elements_of_their_own(page: Reader) -> None:
+    page.get("/", q="desk lamp")
+    title = page.tree.all("article")[0].one("h2")
+    assert [mark.text for mark in title.all("em")] == ["Desk", "lamp"]
+
+
+def test_a_card_says_what_is_to_be_known(page: Reader) -> None:
+    card = page.get("/", q="number5").tree.all("article")[0]
+    assert card.one("h2").one("a").attributes["href"] == "https://shop.example/p/5"
+    image = card.one("img")
+    assert image.attributes["src"] == "https://shop.example/5.jpg"
+    assert image.attributes["alt"] == "Desk lamp blue number5"
+    assert image.attributes["loading"] == "lazy"
+    assert card.one("p", class_="price").text == "Now €17.50 instead of €22.50"
+    assert card.one("s").text == "€22.50"
+    assert "In stock" in card.text
+    assert "Rated 5.0 from 5 ratings" in card.text
+    sold_out = page.get("/", q="number14").tree.all("article")[0]
+    assert not sold_out.all("img")
+    assert "Sold out" in sold_out.text
+
+
+@pytest.mark.parametrize("query", ["", "desk lamp", "red"])
+def test_the_number_beside_a_choice_is_the_total_after_it(page: Reader, query: str) -> None:
+    page.get("/", q=query)
+    followed = 0
+    for field in ("category", "brand", "colour", "dimmable", "availability", "price"):
+        for value, count in page.get("/", q=query).choices(field).items():
+            assert page.get("/", q=query, **{f"refine.{field}": value}).total == count
+            followed += 1
+    assert followed > 15
+
+
+def test_counts_hold_beside_other_choices(page: Reader) -> None:
+    chosen = {"q": "lamp", "refine.brand": "Brod"}
+    for value, count in page.get("/", **chosen).choices("colour").items():
+        assert page.get("/", **chosen, **{"refine.colour": value}).total == count
+
+
+def test_several_values_of_a_facet_widen_it(page: Reader) -> None:
+    counts = page.get("/").choices("brand")
+    page.submit(**{"refine.brand": ["Alma", "Söhne & Co"]})
+    assert page.total == counts["Alma"] + counts["Söhne & Co"]
+    checked = [
+        box.attributes["value"]
+        for box in page.tree.all("input", type="checkbox", name="refine.brand")
+        if "checked" in box.attributes
+    ]
+    assert sorted(checked) == ["Alma", "Söhne & Co"]
+
+
+def test_chips_take_choices_away(page: Reader) -> None:
+    page.get("/?q=lamp&refine.brand=Alma&refine.colour=red&price_from=10&price_to=20.50")
+    chips = page.tree.one("ul", **CHOSEN)
+    assert [chip.text for chip in chips.all("li")] == [
+        "Remove Brand: Alma×", "Remove Colour: red×", "Remove Price: 10 – 20.50×", "Remove all",
+    ]  # fmt: skip
+    page.follow("Colour: red")
+    assert len(page.tree.one("ul", **CHOSEN).all("li")) == 3
+    page.follow("Remove all")
+    assert not page.tree.all("ul", **CHOSEN)
+    assert page.heading.endswith("for “lamp”")
+
+
+def test_typed_prices_are_both_inside(page: Reader) -> None:
+    # Prices are 5.00, 7.50, 10.00 and so on.
+    assert page.get("/").submit(price_from="7.50", price_to="12.50").total == 3
+    assert page.submit(price_from="7,51", price_to="").total == 58
+    assert page.get("/", 400, price_from="cheap").tree.one("pre").text.startswith("price_from:")
+    page.get("/", 400, price_to="-5")
+    page.get("/", 400, price_to="1e400")
+
+
+def test_a_subcategory_takes_the_place_of_the_one_above(page: Reader) -> None:
+    page.get("/")
+    assert set(page.choices("category")) == {"Home", "Garden"}
+    page.submit(**{"refine.category": ["Home"]})
+    assert {"Home", "Home > Lamps", "Garden"} <= set(page.choices("category"))
+    page.submit(**{"refine.category": ["Home", "Home > Lamps"]})
+    assert [chip.text for chip in page.tree.one("ul", **CHOSEN).all("li")][:-1] == ["Remove Category: Home > Lamps×"]
+
+
+def test_orders_are_those_that_say_something(page: Reader) -> None:
+    page.get("/", q="lamp")
+    # No lamp has a date.
+    sorts = [option.attributes["value"] for option in page.tree.one("select", id="sort").all("option")]
+    assert sorts == ["", "price:asc", "price:desc", "rating:desc"]
+    page.submit(sort="price:desc")
+    assert page.titles[0].endswith("number59")
+    assert "You sorted by price" in page.tree.all("article")[0].one("details").text
+    problem = page.get("/", 400, sort="prize:asc").tree.one("pre").text
+    assert 'did you mean "price:asc"' in problem
+
+
+def test_pages_turn_in_both_directions(page: Reader) -> None:
+    page.get("/", q="lamp", sort="price:asc")
+    seen = page.titles
+    assert "Page 1 of 3" in page.tree.one("nav", class_="pages").text
+    assert "Previous" not in page.tree.one("nav", class_="pages").text
+    seen += page.follow("Next").titles
+    seen += page.follow("Next").titles
+    assert len(seen) == len(set(seen)) == 60
+    assert "Next" not in page.tree.one("nav", class_="pages").text
+    assert page.tree.one("ol", class_="cards").attributes["start"] == "49"
+    assert page.follow("Previous").titles == seen[24:48]
+    assert page.get("/", page="9").tree.one("div", class_="nothing").text.startswith("The results end")
+
+
+def test_an_explanation_in_plain_words(page: Reader) -> None:
+    why = page.get("/", q="red lamp").tree.all("article")[0].one("details", class_="why").text
+    assert "By its words it is the 1st match" in why
+    assert "found in its title" in why
+    browsing = page.get("/").tree.all("article")[0].one("details", class_="why").text
+    assert "Nothing was searched for" in browsing
+
+
+def test_a_correction_is_said_and_can_be_undone(page: Reader) -> None:
+    page.get("/", q="dsek lamp")
+    assert "Showing results for desk lamp" in page.tree.one("main").text
+    page.follow("as typed instead")
+    assert page.tree.one("input", id="q").attributes["value"] == '"dsek" lamp'
+    assert page.total == 0
+    assert "without quotation marks" in page.tree.one("div", class_="nothing").text
+
+
+def test_given_up_words_are_said(page: Reader) -> None:
+    page.get("/", q="red lamp zeppelin")
+    assert "these were left out: zeppelin" in page.tree.one("main").text
+
+
+def test_nothing_found_helps_on(page: Reader) -> None:
+    page.get("/", q="red lamp", **{"refine.brand": "Nobody"})
+    assert page.heading.startswith("0 products")
+    help_ = page.tree.one("div", class_="nothing")
+    assert [chip.text for chip in help_.one("ul", class_="chips").all("li")] == ["Home 40", "Garden 20"]
+    # The choice can be unmade where it was made.
+    assert page.choices("brand")["Nobody"] == -1
+    assert page.follow("without the choices").total > 0
+
+
+def test_the_sides_next_to_each_other(page: Reader) -> None:
+    page.get("/", q="red lamp").follow("Words or meaning?")
+    columns = page.tree.all("section", class_="side")
+    assert [column.one("h2").text for column in columns] == ["Words", "Both", "Meaning"]
+    assert all(len(column.all("h3")) == 10 for column in columns[:2])
+    assert "words 1st" in columns[1].text
+    assert columns[1].all("svg", class_="shares")
+    assert "1st in both" in columns[0].text
+    assert page.tree.one("input", type="hidden", name="view").attributes["value"] == "compare"
+    assert page.follow("Results").titles
+
+
+def test_a_part_that_is_missing_is_said(tmp_path: Path, open_page: list[object]) -> None:
+    config = serve(tmp_path / "data", [product("1", "Desk lamp")])
+    page = reader_of(config, open_page)
+    services: Services = open_page[0]  # type: ignore[assignment]
+    searcher = services.searcher("shop")
+    searcher.encoder, searcher._no_encoder_reason = None, "the model is on fire"
+    page.get("/", q="lamp")
+    assert "Without vector: the model is on fire" in page.tree.one("p", class_="warning").text
+    assert page.titles == ["Desk lamp"]
+
+
+HOSTILE = "<script>alert(1)</script> lamp"
+
+
+def test_texts_of_products_are_never_html(tmp_path: Path, open_page: list[object]) -> None:
+    evil = Product(
+        "<b>id</b>'\"",
+        HOSTILE,
+        '"><img src=x onerror=alert(1)> lamp',
+        brand="<i>Brand</i>",
+        categories=(("<u>Home</u>", "'\" onclick=alert(1)"),),
+        url="javascript:alert(1)",
+        images=("javascript:alert(1)", "data:text/html,<script>alert(1)</script>", " JaVaScRiPt:alert(1)"),
+        offers={"default": Offer(100, "EUR")},
+        attributes={"<s>name</s>": "<em>value</em>"},
+    )
+    other = Product("2", "Other lamp", url="//shop.example/2", images=('https://shop.example/"onerror="alert(1)',))
+    config = Config(data_dir=tmp_path, text_model="hashing", threads=1, refresh_ms=0)
+    with Services(config) as services:
+        fill(services, [evil, other])
+    page = reader_of(config, open_page)
+    query = '<script>alert(2)</script>" lamp'
+    for url in (
+        {"q": "lamp"},
+        {"q": query},
+        {"q": query, "view": "compare"},
+        {"q": ""},
+        {"q": "lamp", "refine.brand": HOSTILE},
+    ):
+        page.get("/", **url)
+        assert [script.attributes for script in page.tree.all("script")] == [
+            {"type": "module", "src": "/static/page/page.js"}
+        ]
+        for element in page.tree.all():
+            assert element.tag not in ("b", "i", "u", "iframe")
+            assert not any(name.startswith("on") or name == "style" for name in element.attributes), element.attributes
+            for name in ("href", "src", "action"):
+                address = element.attributes.get(name, "/")
+                assert address.startswith(("/", "#", "https://shop.example/")), address
+    page.get("/", q="lamp")
+    assert HOSTILE in page.titles
+    marks = page.tree.one("main").all("em")
+    assert {mark.text for mark in marks} == {"lamp"}
+    assert not any(mark.all() for mark in marks)
+    images = [image.attributes["src"] for image in page.tree.all("img")]
+    assert images == ['https://shop.example/"onerror="alert(1)']
+    links = {link.attributes["href"] for card in page.tree.all("article") for link in card.all("a")}
+    assert links == {"https://shop.example/2"}
+
+
+@pytest.mark.parametrize("url", ["/", "/?sort=wrong", "/?q=lamp&view=compare", "/static/page/page.css"])
+def test_headers_leave_hostile_texts_no_way(client: FlaskClient, url: str) -> None:
+    with client.get(url) as answer:
+        headers = answer.headers
+    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+    assert policy == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "* data:",
+        "connect-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_what_the_page_is_made_of_is_there(page: Reader, client: FlaskClient) -> None:
+    page.get("/")
+    parts = [link.attributes["href"] for link in page.tree.all("link")]
+    parts += [script.attributes["src"] for script in page.tree.all("script")]
+    kinds = set()
+    for part in [*parts, "/static/page/suggesting.js"]:
+        with client.get(part) as answer:
+            assert answer.status_code == 200
+            kinds.add(answer.mimetype)
+    assert kinds == {"text/css", "image/svg+xml", "text/javascript"}
+    assert client.get("/static/page/../page.css").status_code == 404
+    assert client.get("/static/page/nothing.css").status_code == 404
+
+
+def test_without_an_index_it_says_how_to_begin(tmp_path: Path, open_page: list[object]) -> None:
+    page = reader_of(Config(data_dir=tmp_path, text_model="hashing"), open_page).get("/")
+    assert page.heading == "There are no products yet"
+    commands = [command.text for command in page.tree.all("pre")]
+    assert commands[0] == "shelfwise import products.csv --index shop --currency EUR"
+    assert commands[1] == ("curl --data-binary @products.csv 'http://localhost/v1/indexes/shop/imports?currency=EUR'")
+    page.client.put("/v1/indexes/lamps")
+    assert "“lamps” has no products yet" in page.get("/").heading
+
+
+def test_several_indexes_can_be_chosen_from(tmp_path: Path, open_page: list[object]) -> None:
+    config = serve(tmp_path, [product("1", "Desk lamp")], "shop")
+    with Services(config) as services:
+        fill(services, [product("2", "Garden lamp")], "a b&c")
+    page = reader_of(config, open_page)
+    assert page.get("/").titles == ["Garden lamp"]
+    assert [option.text for option in page.tree.one("select", id="index").all("option")] == ["a b&c", "shop"]
+    assert page.submit(index="shop", q="lamp").titles == ["Desk lamp"]
+    link = page.tree.one("nav", class_="views").all("a")[1].attributes["href"]
+    assert parse_qs(urlsplit(link).query) == {"index": ["shop"], "q": ["lamp"], "view": ["compare"]}
+    page.get("/", 404, index="nowhere")
+    assert "there are a b&c, shop" in page.tree.one("pre").text
+
+
+def test_an_unknown_parameter_is_told(page: Reader) -> None:
+    assert 'did you mean "page"' in page.get("/", 400, pge="2").tree.one("pre").text
+
+
+def test_another_host_is_refused(client: FlaskClient) -> None:
+    answer = client.get("/", headers={"Host": "evil.example"})
+    assert answer.status_code == 403
+    assert answer.mimetype == "text/html"
+    assert "localhost" in answer.text
+    assert "lamp" not in answer.text
+
+
+def test_with_keys_the_page_is_off_and_says_so(tmp_path: Path, open_page: list[object]) -> None:
+    config = serve(tmp_path, [product("1", "Desk lamp")], master_key=key_hash(MASTER), search_key=key_hash("s" * 20))
+    page = reader_of(config, open_page).get("/", 401)
+    assert page.heading == "This service has keys, so the page is off"
+    assert page.answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert "shop" not in page.tree.one("main").text.replace("shop pages", "")
+    with page.client.get("/static/page/page.css") as style:
+        assert style.status_code == 200
+    # A proxy may send the master key; the search key is not enough, since the page tells of all indexes.
+    assert page.client.get("/", headers={"Authorization": f"Bearer {MASTER}"}).status_code == 200
+    assert page.client.get("/", headers={"Authorization": f"Bearer {'s' * 20}"}).status_code == 403
+
+
+def test_it_leaves_no_records_and_no_cookies(tmp_path: Path, open_page: list[object]) -> None:
+    page = reader_of(serve(tmp_path, [product("1", "Desk lamp")]), open_page)
+    assert "Set-Cookie" not in page.get("/", q="lamp").answer.headers
+    services: Services = open_page[0]  # type: ignore[assignment]
+    services.records.close()
+    assert not [path for path in (tmp_path / "records").rglob("*") if path.is_file()]
