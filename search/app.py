@@ -49,8 +49,9 @@ def create_app(config: Config | None = None) -> Flask:
     register_cors(app, config)
     register_access(app, config)
     register_limits(app)
-    register_idempotency(app)
+    # Answers go through these from the last to the first: they are kept before they are packed.
     register_compression(app)
+    register_idempotency(app)
     # Ids may hold slashes, also several in a row, and are no folders.
     app.url_map.merge_slashes = False
     app.url_map.converters["product_id"] = ProductId

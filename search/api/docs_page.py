@@ -19,7 +19,9 @@ from markupsafe import Markup, escape
 
 from search.api.openapi.document import MASTER_KEY, SEARCH_KEY, openapi_document
 
-SERVER = "http://localhost:8000"
+SERVER = "http://127.0.0.1:8700"
+"""Where `shelfwise serve` answers."""
+
 _CODE = re.compile(r"`([^`]+)`")
 _REFUSED = ("base-uri", "form-action", "frame-ancestors")
 _TYPES = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +29,17 @@ def key(value: str) -> dict[str, dict[str, str]]:
 def price(shop: Service) -> int:
     found: int = shop.ask("GET", f"{URL}/a")["document"]["offers"]["default"]["price"]
     return found
+
+
+def test_who_takes_gzip_gets_the_same_again_as_who_does_not(shop: Service) -> None:
+    many = [{"id": str(number), "title": "Lamp", "price": "much"} for number in range(50)]
+    sent = {"json": many, "headers": {"Idempotency-Key": "many", "Accept-Encoding": "gzip"}}
+    first, again = (shop.client.post(URL, **sent) for _ in range(2))
+    assert first.headers["Content-Encoding"] == again.headers["Content-Encoding"] == "gzip"
+    assert again.headers["Idempotency-Replayed"] == "true"
+    told = json.loads(gzip.decompress(first.data))
+    assert json.loads(gzip.decompress(again.data)) == told
+    assert shop.ask("POST", URL, json=many, **key("many")) == told
 
 
 def test_a_write_that_comes_again_is_answered_and_not_done_again(shop: Service) -> None:

@@ -8,12 +8,15 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 import pytest
 from werkzeug.test import TestResponse
 
+from search.api.docs_page import SERVER
 from search.api.openapi.document import openapi_document
 from search.app import create_app
+from search.cli.commands.serve import DEFAULT_PORT
 from search.config import Config
 
 _EMPTY = frozenset({"meta", "link", "br", "img", "input", "hr"})
@@ -82,6 +85,11 @@ def test_there_is_a_search_box_to_be_pasted(answer: TestResponse) -> None:
     assert "Search box for a page" in answer.text
     assert "new AbortController()" in answer.text
     assert "&lt;script&gt;" in answer.text
+
+
+def test_examples_ask_where_the_service_answers(answer: TestResponse) -> None:
+    assert urlsplit(SERVER).port == DEFAULT_PORT
+    assert {urlsplit(url).netloc for url in re.findall(r"https?://[^\s&]+", answer.text)} == {urlsplit(SERVER).netloc}
 
 
 def test_it_needs_nothing_from_elsewhere_and_runs_nothing(answer: TestResponse, page: Page) -> None:

@@ -20,7 +20,7 @@ SEARCH_BOX = """\
 <label>Search <input id="search" type="search" autocomplete="off"></label>
 <ol id="hits" aria-live="polite"></ol>
 <script>
-  const url = "http://localhost:8000/v1/indexes/shop/search";
+  const url = "http://127.0.0.1:8700/v1/indexes/shop/search";
   const key = "SEARCH_KEY"; // never the master key: who looks at the page can read it
   const box = document.getElementById("search"), list = document.getElementById("hits");
   let last; // what is typed on makes an earlier answer worthless

@@ -12,7 +12,7 @@ SUGGEST_BOX = """\
 <label>Search <input id="search" type="search" list="meant" autocomplete="off"></label>
 <datalist id="meant"></datalist>
 <script>
-  const url = "http://localhost:8000/v1/indexes/shop/suggest";
+  const url = "http://127.0.0.1:8700/v1/indexes/shop/suggest";
   const key = "SEARCH_KEY"; // never the master key: who looks at the page can read it
   const box = document.getElementById("search"), meant = document.getElementById("meant");
   let last; // what is typed on makes an earlier answer worthless
