@@ -173,6 +173,7 @@ def test_typed_prices_are_both_inside(page: Reader) -> None:
     # Prices are 5.00, 7.50, 10.00 and so on.
     assert page.get("/").submit(price_from="7.50", price_to="12.50").total == 3
     assert page.submit(price_from="7,51", price_to="").total == 58
+    assert page.submit(price_from="12.50", price_to="7.50").total == 3
     assert page.get("/", 400, price_from="cheap").tree.one("pre").text.startswith("price_from:")
     page.get("/", 400, price_to="-5")
     page.get("/", 400, price_to="1e400")
@@ -211,6 +212,13 @@ def test_pages_turn_in_both_directions(page: Reader) -> None:
     assert page.tree.one("ol", class_="cards").attributes["start"] == "49"
     assert page.follow("Previous").titles == seen[24:48]
     assert page.get("/", page="9").tree.one("div", class_="nothing").text.startswith("The results end")
+
+
+def test_choices_without_a_facet_stay(page: Reader) -> None:
+    page.get("/", **{"refine.rating": "4..", "refine.id": "lamp/1"}).submit(q="lamp")
+    assert len(page.tree.one("ul", **CHOSEN).all("li")) == 3
+    page.get("/", q="nothingness zeppelin", price_from="20", sort="price:asc").submit(q="lamp")
+    assert page.tree.one("ul", **CHOSEN).text == "Remove Price: 20 and more× Remove all"
 
 
 def test_an_explanation_in_plain_words(page: Reader) -> None:
@@ -254,7 +262,15 @@ def test_the_sides_next_to_each_other(page: Reader) -> None:
     assert columns[1].all("svg", class_="shares")
     assert "1st in both" in columns[0].text
     assert page.tree.one("input", type="hidden", name="view").attributes["value"] == "compare"
-    assert page.follow("Results").titles
+    page.get("/", q="lamp", view="compare", sort="price:asc", price_from="20", **{"refine.brand": "Brod"}).submit(
+        q="desk"
+    )
+    assert "view=compare" in page.answer.request.url
+    page.follow("Results")
+    assert [chip.text for chip in page.tree.one("ul", **CHOSEN).all("li")][:2] == [
+        "Remove Brand: Brod×", "Remove Price: 20 and more×",
+    ]  # fmt: skip
+    assert page.tree.one("option", selected="", value="price:asc").text == "Price, low to high"
 
 
 def test_a_part_that_is_missing_is_said(tmp_path: Path, open_page: list[object]) -> None:
