@@ -10,6 +10,7 @@ from indexer.fields import PATH_SEPARATOR
 from search.api.reading import Parameters, one, whole
 from search.errors import RequestError, shown
 from search.filters import nearest
+from search.request.characters import clean
 
 KNOWN = ("index", "q", "sort", "page", "view", "price_from", "price_to")
 REFINE = "refine."
@@ -54,13 +55,18 @@ class Address:
         return bool(self.refine or self.price_from or self.price_to)
 
     @property
-    def url(self) -> str:
-        """The address itself."""
+    def pairs(self) -> list[tuple[str, str]]:
+        """The parameters that it is made of."""
         pairs = [("index", self.index), ("q", self.q)]
         pairs += [(REFINE + name, value) for name, values in self.refine.items() for value in values]
         pairs += [("price_from", self.price_from), ("price_to", self.price_to), ("sort", self.sort)]
         pairs += [("view", COMPARE if self.compares else ""), ("page", str(self.page) if self.page > 1 else "")]
-        query = urlencode([(name, value) for name, value in pairs if value])
+        return [(name, value) for name, value in pairs if value]
+
+    @property
+    def url(self) -> str:
+        """The address itself."""
+        query = urlencode(self.pairs)
         return f"/?{query}" if query else "/"
 
     def searching(self, q: str) -> Address:
@@ -111,7 +117,7 @@ def read_address(found: Parameters) -> Address:
         refine["category"] = _deepest(refine["category"])
     return Address(
         index=one(found, "index"),
-        q=one(found, "q"),
+        q=clean(one(found, "q")),
         refine=refine,
         sort=sort,
         page=whole(found, "page", 1, _MAX_PAGE),

@@ -80,6 +80,8 @@ def _asked(address: Address, schema: Schema) -> dict[str, Any]:
 def _between(address: Address, schema: Schema) -> str:
     """The typed bounds as a choice, whose upper one is not inside: the next price is."""
     lower, upper = _amount("price_from", address.price_from), _amount("price_to", address.price_to)
+    if lower is not None and upper is not None:
+        lower, upper = min(lower, upper), max(lower, upper)
     if upper is not None:
         upper += Decimal(1).scaleb(-minor_digits(schema.currencies[schema.channel]))
     return f"{'' if lower is None else format(lower, 'f')}..{'' if upper is None else format(upper, 'f')}"

@@ -102,7 +102,7 @@ def _price_label(schema: Schema) -> str:
 
 def _telling(response: SearchResponse, address: Address) -> list[str]:
     """The attributes that are offered: refined ones, then those with several values that most of the result has."""
-    fixed = {"category", "price", "brand", "availability", "rating", "released_at"}
+    fixed = {"category", "price", "brand", "availability"}
     held: dict[str, int] = {
         name: sum(count for _, count in counts) for name, counts in response.facets.items() if name not in fixed
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, render_template, request, send_from_directory
@@ -41,7 +42,9 @@ def show() -> Response:
     if index and index not in names:
         raise NoIndexError(f"there is no index {index[:100]!r}; there are {', '.join(names) or 'none at all'}")
     if not index or services.engine.live(index) is None:
-        return _page("begin.html", index=index, names=names, address=address, host=request.host_url.rstrip("/"))
+        host = request.host_url.rstrip("/")
+        name = shlex.quote(index or "shop")
+        return _page("begin.html", index=index, names=names, address=address, host=host, in_shell=name)
     address = named(address, index, names)
     # Nothing searched for has nothing to compare.
     show_view = _comparison if address.compares and address.q.strip() else _results
@@ -85,7 +88,11 @@ def _results(services: Services, index: str, names: list[str], address: Address)
     response = ask(services, index, address, caller())
     schema = services.searcher(index).schema
     start = (address.page - 1) * PAGE_SIZE
-    last = max(1, -(-min(response.total, MAX_DEPTH) // PAGE_SIZE))
+    last = max(1, -(-response.total // PAGE_SIZE)) if response.total <= MAX_DEPTH else MAX_DEPTH // PAGE_SIZE
+    facets = facet_lists(response, address, schema)
+    shown = {facet.parameter for facet in facets} | ({"sort"} if response.hits else set())
+    if any(facet.name == "price" for facet in facets):
+        shown |= {"price_from", "price_to"}
     return _page(
         "results.html",
         index=index,
@@ -94,7 +101,8 @@ def _results(services: Services, index: str, names: list[str], address: Address)
         response=response,
         language=schema.language,
         notes=notes(response, address),
-        facets=facet_lists(response, address, schema),
+        facets=facets,
+        kept=_kept(address, shown),
         chips=chips(address, schema),
         sorts=_sorts(response, address),
         cards=[card(hit, place, schema.language, address.sort) for place, hit in enumerate(response.hits, start + 1)],
@@ -116,9 +124,19 @@ def _comparison(services: Services, index: str, names: list[str], address: Addre
         language=schema.language,
         notes=notes(both, address),
         chips=chips(address, schema),
+        kept=_kept(address, set()),
         sides=sides(answers, schema.language),
         compared=COMPARED,
     )
+
+
+def _kept(address: Address, shown: set[str]) -> list[tuple[str, str]]:
+    """What no control of the page holds, and the form is to send all the same.
+
+    Args:
+        shown: the parameters that have a control.
+    """
+    return [(name, value) for name, value in address.pairs if name not in shown | {"index", "q", "page"}]
 
 
 def _sorts(response: SearchResponse, address: Address) -> dict[str, str]:

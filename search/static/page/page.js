@@ -92,7 +92,7 @@ document.addEventListener("change", (event) => {
     // Another shop has other choices.
     location.assign(`/?${new URLSearchParams({ index: control.value, ...(box.value && { q: box.value }) })}`);
   } else if (control.form === form && control !== box && control.closest("#live")) {
-    go(addressOfForm());
+    if (form.reportValidity()) go(addressOfForm());
   }
 });
 
