@@ -17,8 +17,6 @@ BENCHMARKS = (
     "kill_rounds.py",
     "service.py",
     "service_load.py",
-    "growth.py",
-    "kill_rounds.py",
     "service_kills.py",
 )
 
