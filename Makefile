@@ -44,11 +44,12 @@ $(STAMP): pyproject.toml requirements.lock
 demo: setup ## make a sample catalogue, import it, search it, and show its page until Ctrl-C
 	@$(BIN)/python examples/demo.py
 
+# Two at a time, each file whole: much of the tests is waiting for processes that start.
 test: check ## everything that must be green: the checks, and all tests in their short form
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-long: setup ## all tests with their full counts
-	$(BIN)/pytest --long --timeout 1800
+	$(BIN)/pytest --long --timeout 1800 -n 2 --dist loadfile
 
 check: setup ## lint, format, types, imports between packages, docs; writes to no source file
 	$(BIN)/ruff check .

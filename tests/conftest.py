@@ -51,3 +51,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         unavailable(f"The shared data is not at {folder}: set SHELFWISE_SHARED_DATA to the folder that holds it.")
     return folder
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """The same name in every process, which tests must have to be shared out: sets have no order, and what is packed
+    or drawn may be of the moment.
+    """
+    if isinstance(val, (set, frozenset)):
+        return "{" + ", ".join(sorted(map(repr, val))) + "}"
+    return argname if isinstance(val, bytes) else None

@@ -119,12 +119,11 @@ def _change(index: str, new: Mapping[str, Any]) -> Response:
     }
     if dry_run:
         return json_response({**told, "settings_version": version, "dry_run": True})
-    if settings == old:
-        return _settled(told, version)
-    try:
-        version = maintenance.put_settings(index, settings, version)
-    except IndexerNotFoundError as error:
-        raise NoIndexError(str(error)) from error
+    if settings != old:
+        try:
+            version = maintenance.put_settings(index, settings, version)
+        except IndexerNotFoundError as error:
+            raise NoIndexError(str(error)) from error
     if not plan.rebuild_reasons:
         return _settled(told, version)
     task = services.tasks.rebuild(index, "; ".join(plan.rebuild_reasons))

@@ -74,6 +74,17 @@ def test_a_schema_changes_by_a_rebuild_and_goes_back(shop: Service) -> None:
     assert shop.ask("GET", "/v1/indexes/shop")["live"] == 1
 
 
+def test_a_rebuild_that_was_cancelled_is_asked_for_by_the_same_settings_again(shop: Service) -> None:
+    patch = {"schema": {"language": "de"}}
+    first = shop.ask("PATCH", "/v1/indexes/shop/settings", 202, json=patch)
+    assert shop.ask("PATCH", "/v1/indexes/shop/settings", 202, json=patch)["task"]["id"] == first["task"]["id"]
+    shop.ask("POST", f"/v1/tasks/{first['task']['id']}/cancel", 202)
+    again = shop.ask("PATCH", "/v1/indexes/shop/settings", 202, json=patch)
+    assert (again["changed"], again["settings_version"]) == (False, first["settings_version"])
+    assert shop.work() == 1
+    assert shop.ask("PATCH", "/v1/indexes/shop/settings", json=patch)["needs_rebuild"] is False
+
+
 def test_settings_are_replaced_as_a_whole(shop: Service) -> None:
     shop.ask("PATCH", "/v1/indexes/shop/settings", json={"ranking": {"window": 50}})
     present = shop.ask("GET", "/v1/indexes/shop/settings")["settings"]
