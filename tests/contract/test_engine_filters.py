@@ -41,7 +41,7 @@ from indexer.engines.query import And, Filter, In, Not, Or, Range, Scope, Search
         (And((In("colour", ("red",)), Range(PRICE, None, 900))), set()),
         (And((In("size", ("L",)), In(IN_STOCK, (True,)))), set()),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value) if isinstance(value, set) else value),
 )  # fmt: skip
 def test_filters(reader: EngineReader, condition: Filter, ids: set[str]) -> None:
     assert found(reader, SearchQuery(scope=Scope(filter=condition))) == ids
