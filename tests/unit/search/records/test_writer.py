@@ -151,8 +151,8 @@ def test_after_a_refusal_the_disk_is_left_alone_for_a_while(
 def test_what_cannot_be_written_as_json_is_dropped_alone(
     folder: Path, writer: RecordWriter, new_record: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    for query in ("one", "\ud800", "two"):
-        writer.put(new_record(query, q=query))
+    for id_, query in (("one", "lamp"), ("half", "\ud800"), ("two", "lamp")):
+        writer.put(new_record(id_, q=query))
     writer.close()
     assert ids(folder) == ["one", "two"]
     assert writer.dropped == 1
