@@ -55,16 +55,20 @@ class Generations:
         Args:
             first, last: change numbers of one write to the catalogue.
         """
-        with self._services.writers.hold(index, urgent=True) as live:
-            number = live.number
-        if number is None or self._declares(index):
-            return self.follow(index, Silent(), "the first products")[1]
-        schema = self._engine.spec(index, number).schema
-        embedder = self._services.embedder(schema)
-        writing = self._writing(index, number, urgent=True)
-        applied = apply_range(self._catalogue, index, writing, schema, embedder, first, last)
-        self._catalogue.generations.advance(index, number, applied.change_number)
-        return applied
+        while True:
+            with self._services.writers.hold(index, urgent=True) as live:
+                number = live.number
+            if number is None or self._declares(index):
+                return self.follow(index, Silent(), "the first products")[1]
+            schema = self._engine.spec(index, number).schema
+            embedder = self._services.embedder(schema)
+            writing = self._writing(index, number, urgent=True)
+            try:
+                applied = apply_range(self._catalogue, index, writing, schema, embedder, first, last)
+            except _MovedError:
+                continue
+            self._catalogue.generations.advance(index, number, applied.change_number)
+            return applied
 
     def build(self, index: str, progress: Progress, note: str, tally: Tally | None = None) -> Built:
         """Builds a generation; the first one from what the catalogue declares with it.

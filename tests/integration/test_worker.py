@@ -18,10 +18,12 @@ from service import Service, service
 from indexer.errors import ConflictError, InputError, StorageError
 from indexer.jobs.heartbeat import Heartbeat
 from indexer.jobs.locks import Work
-from indexer.jobs.progress import Stopped
+from indexer.jobs.progress import Silent, Stopped
 from indexer.jobs.storing import store_products
 from indexer.product import Product
 from indexer.store.task_records import Lane, NewTask, TaskRecord, TaskState
+from search import generations
+from search.maintenance import Maintenance
 from search.services import Services
 from search.settings import settings_from_json
 from search.uploads import remove_old_uploads
@@ -250,3 +252,21 @@ def test_a_sweep_leaves_alone_what_somebody_works_on(shop: Service) -> None:
     assert (sweep.look(), sweep.look()) == ([], [])
     shop.services.catalogue.tasks.cancel(task.id)
     assert (sweep.look(), sweep.look()) == ([], ["shop"])
+
+
+def test_a_write_is_found_though_a_rebuild_switches_just_then(shop: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = generations.apply_range
+    switches: list[int] = []
+
+    def switching_first(*arguments: Any) -> Any:
+        if not switches:
+            switches.append(Maintenance(shop.services).rebuild("shop", Silent()).number)
+        return real(*arguments)
+
+    monkeypatch.setattr(generations, "apply_range", switching_first)
+    told = shop.ask("PATCH", "/v1/indexes/shop/documents/lamp", 202, json={"title": "Brass lantern"})
+    shop.work()
+    assert switches == [2]
+    task = shop.services.catalogue.tasks.get(told["task"]["id"])
+    assert (task.state, task.attempts) == (TaskState.SUCCEEDED, 1)
+    assert shop.found("lantern") == ["lamp"]
