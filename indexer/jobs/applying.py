@@ -159,8 +159,9 @@ def apply_range(
     _check_age(catalogue, index, done)
     if done >= last:
         return Applied(0, 0, done)
-    in_turn = _prepare(catalogue, index, schema, embedder, done)
-    if in_turn is not None and in_turn.last >= last:
+    # Told by the numbers: to embed what waits before it, only to see how much that is, would take longer than all else.
+    in_turn = _prepare(catalogue, index, schema, embedder, done) if last - done <= MAX_BATCH else None
+    if in_turn is not None:
         chunks, reached = [in_turn], in_turn.last
     else:
         chunks, reached = list(_ahead_of_turn(catalogue, index, schema, embedder, first, last)), 0
