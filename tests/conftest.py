@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -51,6 +53,18 @@ def shared_data() -> Path:
     if not folder.is_dir():
         unavailable(f"The shared data is not at {folder}: set SHELFWISE_SHARED_DATA to the folder that holds it.")
     return folder
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small file system in memory."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=40m", "none", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a file system; the limit on the length of files stands for it")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

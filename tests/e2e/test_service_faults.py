@@ -6,12 +6,10 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pytest
 from served import SHELFWISE, Served, environment, served, until
 
 from indexer.store.catalogue import open_catalogue
@@ -21,18 +19,6 @@ DOCUMENTS = "/v1/indexes/shop/documents"
 
 def lamps(first: int, count: int, text: str = "") -> list[dict[str, Any]]:
     return [{"id": f"p{n}", "title": f"Lamp number{n}", "description": text} for n in range(first, first + count)]
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small file system in memory."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=40m", "none", str(folder)]
-    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root may mount a file system; the tests of the command line limit the length of files")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def test_a_full_disk_and_a_read_only_one_are_told_and_nothing_is_lost(disk: Path) -> None:

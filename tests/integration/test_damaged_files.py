@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -292,18 +292,6 @@ def test_a_file_that_may_not_grow_is_an_error_of_one_line(shop: Shop) -> None:
     assert "Traceback" not in ended.stderr
     shop.import_edition("second")
     assert (shop.found("second"), shop.in_catalogue("second")) == (PRODUCTS, PRODUCTS)
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small file system in memory."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "none", str(folder)]
-    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root may mount a file system; the limit on the length of files stands for it")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def fill(disk: Path, free_bytes: int) -> Path:
