@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import hypothesis
 import pytest
+from elasticsearch_server import NAMED_URL, USUAL_URL, home, running_url, shared_server
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's client is imported, so it is set before any test is
 
@@ -53,6 +54,24 @@ def shared_data() -> Path:
     if not folder.is_dir():
         unavailable(f"The shared data is not at {folder}: set SHELFWISE_SHARED_DATA to the folder that holds it.")
     return folder
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Elasticsearch, the same one for all processes of a test run."""
+    url, started_by = running_url(), home(REPOSITORY)
+    if url:
+        yield url
+    elif started_by is None:
+        unavailable(
+            f"No Elasticsearch answers at {USUAL_URL}, nor is there one to start beside the repository: set {NAMED_URL}."
+        )
+    else:
+        folder = tmp_path_factory.getbasetemp()
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            folder = folder.parent
+        with shared_server(folder / "elasticsearch", started_by) as started:
+            yield started
 
 
 @pytest.fixture

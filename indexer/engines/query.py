@@ -234,6 +234,11 @@ class Hit(NamedTuple):
     order: int
 
 
+def range_name(lower: float | None, upper: float | None) -> str:
+    """What a range is called among the counts of a facet."""
+    return f"{'' if lower is None else f'{lower:g}'}..{'' if upper is None else f'{upper:g}'}"
+
+
 @dataclass(frozen=True, slots=True)
 class FacetCounts:
     """Counts of one facet under all refinements but its own: beside a choice, the total after taking it.

@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from indexer.engines.embedded.engine import EmbeddedEngine
-from indexer.engines.embedded.layout import FORMAT
 from indexer.errors import ConfigurationError
 from indexer.store.catalogue import open_catalogue
 from indexer.store.database import Database
@@ -88,8 +87,8 @@ def _due(session: Session) -> Iterator[Step]:
         )
     if version < CURRENT_VERSION:
         yield Step("catalogue", version, CURRENT_VERSION)
-    for index, live, found in EmbeddedEngine(config.index_dir).outdated():
-        yield Step(f"{index}@{live}", found, FORMAT, index)
+    for old in EmbeddedEngine(config.index_dir).outdated():
+        yield Step(f"{old.index}@{old.number}", old.format, old.wanted, old.index)
 
 
 def _print(steps: list[Step], *, as_json: bool, done: bool) -> None:

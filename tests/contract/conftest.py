@@ -5,13 +5,19 @@ Of engines that table is ENGINES, of databases for the catalogue URLS.
 
 from __future__ import annotations
 
+import uuid
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from elasticsearch_server import remove_everything
 from engine_cases import DIM, SCHEMA, SHOP, OpenShop
 from task_cases import StoppedClock
 
+from indexer.engines.elasticsearch.engine import ElasticsearchEngine
+from indexer.engines.elasticsearch.settings import ElasticsearchSettings
 from indexer.engines.embedded.engine import EmbeddedEngine
 from indexer.engines.protocol import Engine, EngineReader, GenerationSpec, IndexDocument
 from indexer.store.catalogue import open_catalogue
@@ -19,13 +25,37 @@ from indexer.store.event_protocol import EventStore
 from indexer.store.protocol import CatalogueStore
 from indexer.store.task_protocol import LeaseStore, TaskStore
 
-ENGINES: dict[str, Callable[[Path], Engine]] = {"embedded": EmbeddedEngine}
+
+@contextmanager
+def embedded(folder: Path, _: pytest.FixtureRequest) -> Iterator[Engine]:
+    yield EmbeddedEngine(folder)
+
+
+@contextmanager
+def elasticsearch(_: Path, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Under a prefix of its own, of which nothing is left."""
+    url = request.getfixturevalue("elasticsearch_url")
+    settings = ElasticsearchSettings(urls=(url,), prefix=f"test-{uuid.uuid4().hex[:12]}-", shards=SHARDS, replicas=0)
+    engine = ElasticsearchEngine(settings)
+    try:
+        yield engine
+    finally:
+        engine.close()
+        remove_everything(settings)
+
+
+Opened = Callable[[Path, pytest.FixtureRequest], AbstractContextManager[Engine]]
+ENGINES: dict[str, Opened] = {"embedded": embedded, "elasticsearch": elasticsearch}
+SHARDS = 1
+KEPT_SHOPS = 5
+"""So many indexes stay of those that were opened; what drew them at random is done with the others."""
 URLS: dict[str, Callable[[Path], str]] = {"sqlite": lambda folder: f"sqlite:///{folder}/catalogue.db"}
 
 
 @pytest.fixture(params=ENGINES, scope="module")
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return ENGINES[request.param](tmp_path_factory.mktemp(request.param))
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with ENGINES[request.param](tmp_path_factory.mktemp(request.param), request) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +64,7 @@ def numbers() -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def shop(engine: Engine, numbers: Iterator[int]) -> OpenShop:
+def kept_shop(engine: Engine, numbers: Iterator[int]) -> OpenShop:
     """Opens a new index with these products."""
 
     def build(documents: Sequence[IndexDocument]) -> EngineReader:
@@ -49,8 +79,25 @@ def shop(engine: Engine, numbers: Iterator[int]) -> OpenShop:
 
 
 @pytest.fixture(scope="module")
-def reader(shop: OpenShop) -> EngineReader:
-    return shop(SHOP)
+def shop(engine: Engine, kept_shop: OpenShop) -> OpenShop:
+    """The same, for a while."""
+    opened: deque[EngineReader] = deque()
+
+    def build(documents: Sequence[IndexDocument]) -> EngineReader:
+        reader = kept_shop(documents)
+        opened.append(reader)
+        if len(opened) > KEPT_SHOPS:
+            oldest = opened.popleft()
+            oldest.close()
+            engine.drop(oldest.spec.index, oldest.spec.number)
+        return reader
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def reader(kept_shop: OpenShop) -> EngineReader:
+    return kept_shop(SHOP)
 
 
 @pytest.fixture(params=URLS, scope="session")
