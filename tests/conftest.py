@@ -59,19 +59,31 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Elasticsearch, the same one for all processes of a test run."""
-    url, started_by = running_url(), home(REPOSITORY)
+    url = running_url()
     if url:
         yield url
-    elif started_by is None:
+        return
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with shared_server(folder / "elasticsearch", _elasticsearch_home()) as started:
+        yield started
+
+
+@pytest.fixture
+def elasticsearch_home() -> Path:
+    """The folder that starts an Elasticsearch of one's own."""
+    return _elasticsearch_home()
+
+
+def _elasticsearch_home() -> Path:
+    found = home()
+    if found is None:
         unavailable(
-            f"No Elasticsearch answers at {USUAL_URL}, nor is there one to start beside the repository: set {NAMED_URL}."
+            f"No Elasticsearch answers at {USUAL_URL}, and none can be started: set {NAMED_URL}, or "
+            "SHELFWISE_ELASTICSEARCH_HOME to a folder that has the scripts `start` and `stop`."
         )
-    else:
-        folder = tmp_path_factory.getbasetemp()
-        if "PYTEST_XDIST_WORKER" in os.environ:
-            folder = folder.parent
-        with shared_server(folder / "elasticsearch", started_by) as started:
-            yield started
+    return found
 
 
 @pytest.fixture

@@ -21,10 +21,11 @@ USUAL_URL = "http://127.0.0.1:9200"
 _HEAP = "768m"
 
 
-def home(repository: Path) -> Path | None:
+def home() -> Path | None:
     """The folder whose `start` and `stop` run a server; None where there is none."""
     named = os.environ.get("SHELFWISE_ELASTICSEARCH_HOME")
-    folder = Path(named) if named else repository.parent / "shared" / "elasticsearch"
+    beside = Path(__file__).resolve().parent.parent.parent
+    folder = Path(named) if named else beside / "shared" / "elasticsearch"
     return folder if (folder / "start").exists() else None
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import random
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,11 +11,8 @@ import orjson
 from indexer.engines.elasticsearch.cluster import Cluster
 from indexer.engines.elasticsearch.failures import failure
 from indexer.engines.elasticsearch.outcomes import Outcome, outcome_of
+from indexer.engines.elasticsearch.patience import Patience
 from indexer.errors import UnavailableError
-
-_log = logging.getLogger(__name__)
-
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 
 
 class Action(NamedTuple):
@@ -54,47 +48,31 @@ class Bulk:
 
     Args:
         name: of the Elasticsearch index.
-        sleep: waits so many seconds.
-        clock: seconds, growing.
     """
 
-    def __init__(
-        self,
-        cluster: Cluster,
-        name: str,
-        sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, cluster: Cluster, name: str) -> None:
         self._cluster = cluster
         self._name = name
-        self._sleep = sleep
-        self._clock = clock
 
-    def send(self, actions: Sequence[Action]) -> BulkReport:
+    def send(self, actions: Sequence[Action], patience: Patience) -> BulkReport:
         """Sends them all; what was not refused is durable when this returns.
 
         Raises:
-            UnavailableError: some were not done within the time for repetitions. Sending them again does no harm.
+            UnavailableError: some were not done while patience lasted. Sending them again does no harm.
             StorageError, ConfigurationError, NotFoundError: no action can be done before something is mended.
         """
         report = BulkReport()
         settings = self._cluster.settings
-        deadline = self._clock() + settings.retry_s
         for chunk in chunks(actions, settings.bulk_documents, settings.bulk_bytes):
-            left, attempt = chunk, 0
+            left, reason = self._attempt(chunk, report)
             while left:
-                left, reason = self._attempt(left, report)
-                if not left:
-                    break
-                pause_s = _pause_s(attempt)
-                if self._clock() + pause_s > deadline:
+                if not patience.pause(reason):
                     raise UnavailableError(
                         f"{len(left)} products could not be written to {self._name} in Elasticsearch within "
                         f"{settings.retry_s:g} s ({reason}); they are in the catalogue, and are written again"
                     )
-                _log.warning("%s: %d writes are repeated in %.1f s: %s", self._name, len(left), pause_s, reason)
-                self._sleep(pause_s)
-                attempt += 1
+                left, reason = self._attempt(left, report)
+            patience.succeeded()
         return report
 
     def _attempt(self, actions: list[Action], report: BulkReport) -> tuple[list[Action], str]:
@@ -140,9 +118,3 @@ def chunks(actions: Sequence[Action], most: int, most_bytes: int) -> Iterator[li
         size += own
     if chunk:
         yield chunk
-
-
-def _pause_s(attempt: int) -> float:
-    """Longer each time, and another for each of several writers."""
-    longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0**attempt)
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - no secret

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import quote, urlencode
@@ -31,6 +32,8 @@ class Cluster:
 
     def __init__(self, settings: ElasticsearchSettings) -> None:
         self.settings = settings
+        # It logs each attempt with its traceback; what comes of them all is an error of ours.
+        logging.getLogger("elastic_transport.transport").setLevel(logging.ERROR)
         self.breaker = Breaker()
         try:
             self._client = Elasticsearch(

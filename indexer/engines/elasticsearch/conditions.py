@@ -186,13 +186,12 @@ class Conditions:
     def _in(self, field: str, kind: FieldType, values: Sequence[Atom]) -> Body:
         wanted: list[Any]
         match kind:
-            case FieldType.NUMBER | FieldType.MONEY | FieldType.DATE:
-                numbers = [float(value) for value in values]
-                exact = [Range("", number, number) for number in numbers if math.isfinite(number)]
-                if kind is FieldType.NUMBER:
-                    wanted = [bounds.lower for bounds in exact]
-                else:
-                    return any_of([self._bounds(field, kind, bounds) for bounds in exact])
+            case FieldType.NUMBER:
+                wanted = [number for number in map(float, values) if math.isfinite(number)]
+            case FieldType.MONEY | FieldType.DATE:
+                most = _MAX_LONG if kind is FieldType.MONEY else _MAX_MS // 1000
+                whole = [int(number) for number in map(float, values) if number.is_integer()]
+                wanted = [number for number in whole if abs(number) <= most]
             case FieldType.BOOLEAN:
                 wanted = [text == "true" for text in map(as_text, values) if text in ("true", "false")]
             case _:

@@ -16,7 +16,7 @@ from indexer.engines.elasticsearch.checks import generation_problems
 from indexer.engines.elasticsearch.cluster import Cluster, LateError
 from indexer.engines.elasticsearch.commits import Commits, Committed
 from indexer.engines.elasticsearch.conditions import Body
-from indexer.engines.elasticsearch.described import Described
+from indexer.engines.elasticsearch.described import Described, describe
 from indexer.engines.elasticsearch.documents import vector_sum
 from indexer.engines.elasticsearch.failures import told
 from indexer.engines.elasticsearch.fields import SOURCE, SOURCE_SUM, VECTOR, VECTOR_SUM, Fields
@@ -103,7 +103,7 @@ class ElasticsearchReader:
         return ElasticsearchVocabulary(self._bodies, self._one, lexicon, enforced)
 
     def damage(self) -> list[str]:
-        result = generation_problems(self._cluster, self._described)
+        result = generation_problems(self._cluster, describe(self._cluster, self._described.name))
         faults = {id_: fault for id_, source in self._walk() if (fault := self._fault(source))}
         if faults:
             first = next(iter(faults))
@@ -172,7 +172,7 @@ class ElasticsearchReader:
         if with_words and lexical is None:
             bodies.append(self._bodies.lexical_list(query, with_facets=False))
         try:
-            answers = snapshot.search(bodies)
+            answers = snapshot.search(bodies, self._cluster.settings.vector_s)
         except LateError as error:
             # Words alone may still be quick enough.
             return lexical, None, str(error)

@@ -32,6 +32,7 @@ class ElasticsearchSettings:
         verify: whether the server's certificate is checked at all.
         connect_s: for a connection to open.
         read_s: for an answer to a search.
+        vector_s: for an answer that has the vector side in it; then words answer alone.
         write_s: for an answer to a bulk of writes, or to what makes and drops indexes.
         retry_s: so long a write is repeated while the server is busy or away.
         shards: of a new generation.
@@ -51,6 +52,7 @@ class ElasticsearchSettings:
     verify: bool = True
     connect_s: float = 1.0
     read_s: float = 5.0
+    vector_s: float = 2.0
     write_s: float = 60.0
     retry_s: float = 60.0
     shards: int = 1

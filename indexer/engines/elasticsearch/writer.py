@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from indexer.engines.elasticsearch.bulk import Action, Bulk
 from indexer.engines.elasticsearch.cluster import Cluster
-from indexer.engines.elasticsearch.commits import Commits
+from indexer.engines.elasticsearch.commits import Commits, Committed
 from indexer.engines.elasticsearch.described import Described, describe
 from indexer.engines.elasticsearch.documents import product_body, tombstone_body
 from indexer.engines.elasticsearch.fields import Fields
 from indexer.engines.elasticsearch.finishing import compact, fit_candidates, save_fitted
+from indexer.engines.elasticsearch.patience import Patience
 from indexer.engines.protocol import IndexDocument, WriteReport
 from indexer.errors import NotFoundError
 
@@ -77,19 +78,21 @@ class ElasticsearchWriter:
         if not self._pending and number == self._committed.change_number:
             return {}
         rejected: dict[str, str] = {}
+        patience = self._patience()
         if self._pending:
-            self._check_there()
-            rejected = self._bulk.send(list(self._pending.values())).rejected
+            patience.until_done(self._check_there)
+            rejected = self._bulk.send(list(self._pending.values()), patience).rejected
             # What was there of them before is not how they are now.
             buried = [
                 Action(id_, version, tombstone_body(version, self._commit, time.time()))
                 for id_, version, _ in map(self._pending.__getitem__, rejected)
             ]
-            self._bulk.send(buried)
+            self._bulk.send(buried, patience)
             if self._live:
-                self._refresh()
-        self._committed = type(self._committed)(self._described.uuid, number, self._commit, refreshed=self._live)
-        self._commits.write(self._described.name, self._committed)
+                patience.until_done(self._refresh)
+        committed = Committed(self._described.uuid, number, self._commit, refreshed=self._live)
+        patience.until_done(lambda: self._commits.write(self._described.name, committed))
+        self._committed = committed
         self._pending = {}
         return rejected
 
@@ -127,14 +130,13 @@ class ElasticsearchWriter:
         result = {id_: self._pending[id_].version for id_ in ids if id_ in self._pending}
         if not asked or not self._committed.commits:
             return result
-        answer: dict[str, Any] = self._cluster.ask(
-            "POST",
-            self._described.name,
-            "_mget",
-            body={"ids": asked},
-            params={"_source": "false", "filter_path": "docs._id,docs._version,docs.error"},
-            timeout_s=self._cluster.settings.write_s,
-        )
+        params = {"_source": "false", "filter_path": "docs._id,docs._version"}
+        answer: dict[str, Any] = self._patience().until_done(
+            lambda: self._cluster.ask(
+                "POST", self._described.name, "_mget", body={"ids": asked}, params=params,
+                timeout_s=self._cluster.settings.write_s,
+            )
+        )  # fmt: skip
         result.update({found["_id"]: int(found["_version"]) for found in answer["docs"] if "_version" in found})
         return result
 
@@ -149,6 +151,9 @@ class ElasticsearchWriter:
                 f"the Elasticsearch index {self._described.name} was removed or made anew while it was written to: "
                 "build it again with `shelfwise indexes rebuild`"
             )
+
+    def _patience(self) -> Patience:
+        return Patience(self._cluster.settings.retry_s, self._described.name)
 
     def _refresh(self) -> None:
         self._cluster.ask("POST", self._described.name, "_refresh", timeout_s=self._cluster.settings.write_s)
