@@ -20,7 +20,8 @@ from indexer.engines.query import Scope, SearchQuery, Words
 LEXICAL, NEAR = "lexical", "near"
 """The names of the two sides in an answer."""
 _MAX_CANDIDATES = 10_000
-_CANDIDATES_A_NEIGHBOUR = 3
+_CANDIDATES_A_NEIGHBOUR = 10
+"""What is found of 19,000 products is then the same as by comparing all; three find 5 % less now and then."""
 _OVERSAMPLED = {Vectors.INT8: 1.5, Vectors.BINARY: 3.0}
 """So many times the neighbours are compared with the whole vectors, which short codes only stand for."""
 _WORDS_AT_ONCE = 10_000

@@ -14,10 +14,10 @@ from indexer.engines.elasticsearch.fields import VECTOR
 from indexer.engines.elasticsearch.mapping import Fitted, meta
 from indexer.errors import StorageError
 
-RECALL = 0.99
+RECALL = 0.999
 """Of the `_NEAREST` nearest, the share that a vector search has to find."""
 _NEAREST = 200
-_TRIED = (400, 600, 1_000, 1_600, 2_500, 4_000, 6_500)
+_TRIED = (1_000, 2_000, 3_500, 6_000)
 _ALL = 10_000
 _ASKED = 50
 _AT_ONCE = 10
