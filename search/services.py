@@ -16,7 +16,7 @@ from typing import Self
 from indexer.encoders.cache import CachedQueries
 from indexer.encoders.factory import open_encoder
 from indexer.encoders.protocol import TextEncoder
-from indexer.engines.embedded.engine import EmbeddedEngine
+from indexer.engines.protocol import Engine
 from indexer.errors import IndexerError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
 from indexer.fields import Schema
@@ -30,7 +30,8 @@ from indexer.store.protocol import CatalogueStore
 from search.config import Config
 from search.data_lock import sharing
 from search.dispatch import CeleryDispatcher, Dispatcher
-from search.errors import ConfigurationError, NoIndexError
+from search.engine import open_engine
+from search.errors import NoIndexError
 from search.pages import Pages
 from search.records.retention import Retention
 from search.records.writer import RecordWriter
@@ -60,8 +61,6 @@ class Services:
     """Thread-safe. Everything is opened when first asked for; who asks for one thing waits for no other."""
 
     def __init__(self, config: Config) -> None:
-        if config.engine != "embedded":
-            raise ConfigurationError(f"engine is {config.engine!r}; this release has `embedded`")
         self.config = config
         self._lock = threading.Lock()
         # By what is opened: an encoder takes seconds, which concern only those who want this very one.
@@ -76,7 +75,7 @@ class Services:
         self.pages = Pages(config.data_dir / "pages.db")
         kept = Retention(config.records_days, config.records_max_mb * 1_000_000)
         self.records = RecordWriter(config.records_dir, kept, enabled=config.records == "on")
-        self.engine = EmbeddedEngine(config.index_dir, config.thread_count)
+        self.engine: Engine = open_engine(config)
 
     @property
     def catalogue(self) -> CatalogueStore:
@@ -203,6 +202,7 @@ class Services:
             for opened in self._searchers.values():
                 opened.searcher.reader.close()
             self._searchers.clear()
+            self.engine.close()
             self.pages.close()
             self.records.close()
             if self._catalogue is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
@@ -238,5 +238,17 @@ class Engine(Protocol):
         ...
 
     def size_bytes(self, index: str, number: int) -> int: ...
+
+    def free_bytes(self) -> int:
+        """Room for further generations."""
+        ...
+
+    def strays(self, known: Collection[str]) -> list[str]:
+        """What is kept of other indexes than these, as whoever removes it would call it."""
+        ...
+
+    def problems(self) -> list[str]:
+        """What is wrong with the place as a whole, one sentence each, with the remedy."""
+        ...
 
     def close(self) -> None: ...

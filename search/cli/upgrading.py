@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from indexer.engines.embedded.engine import EmbeddedEngine
 from indexer.errors import ConfigurationError
 from indexer.store.catalogue import open_catalogue
 from indexer.store.database import Database
@@ -18,6 +17,7 @@ from search.cli.output import print_json
 from search.cli.progress import stoppable
 from search.cli.session import Session
 from search.data_lock import alone
+from search.engine import open_engine
 from search.maintenance import Maintenance
 from search.services import Services
 
@@ -87,8 +87,12 @@ def _due(session: Session) -> Iterator[Step]:
         )
     if version < CURRENT_VERSION:
         yield Step("catalogue", version, CURRENT_VERSION)
-    for old in EmbeddedEngine(config.index_dir).outdated():
-        yield Step(f"{old.index}@{old.number}", old.format, old.wanted, old.index)
+    engine = open_engine(config)
+    try:
+        for old in engine.outdated():
+            yield Step(f"{old.index}@{old.number}", old.format, old.wanted, old.index)
+    finally:
+        engine.close()
 
 
 def _print(steps: list[Step], *, as_json: bool, done: bool) -> None:

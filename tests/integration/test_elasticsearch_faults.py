@@ -352,9 +352,9 @@ def test_a_snapshot_that_expired_is_taken_anew(
 
 def test_another_product_is_named(engine: ElasticsearchEngine, proxy: Proxy) -> None:
     proxy.script = lambda asked: Answered(200, {"version": {"distribution": "opensearch", "number": "3.1.0"}}, False)
-    for ask in (engine.check, lambda: engine.live("shop")):
-        with pytest.raises(ConfigurationError, match=r"no Elasticsearch.*OpenSearch"):
-            ask()
+    with pytest.raises(ConfigurationError, match=r"no Elasticsearch.*OpenSearch") as raised:
+        engine.live("shop")
+    assert engine.problems() == [str(raised.value)]
 
 
 def test_an_old_version_is_named(engine: ElasticsearchEngine, proxy: Proxy) -> None:
@@ -367,7 +367,7 @@ def test_wrong_credentials_are_named(engine: ElasticsearchEngine, proxy: Proxy) 
     error = {"type": "security_exception", "reason": "unable to authenticate with provided credentials"}
     proxy.script = lambda asked: Answered(401, {"error": {"root_cause": [error], **error}, "status": 401})
     with pytest.raises(ConfigurationError, match="set an API key"):
-        engine.check()
+        engine.live("shop")
 
 
 def test_a_missing_alias_and_one_that_others_moved(
@@ -412,6 +412,7 @@ def test_nothing_outside_the_prefix_is_touched(
     assert engine.generations(shop) == []
     assert engine.live(shop) is None
     assert direct("GET", other, missing=None) is not None
+    assert engine.strays([]) == []
     assert engine.outdated() == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from indexer.engines.elasticsearch.checks import check_version, cluster_problems
@@ -15,7 +16,7 @@ from indexer.engines.elasticsearch.reader import ElasticsearchReader
 from indexer.engines.elasticsearch.settings import ElasticsearchSettings
 from indexer.engines.elasticsearch.writer import ElasticsearchWriter
 from indexer.engines.protocol import GenerationSpec, Outdated
-from indexer.errors import ConflictError, CorruptionError, NotFoundError
+from indexer.errors import ConflictError, CorruptionError, IndexerError, NotFoundError
 
 
 class ElasticsearchEngine:
@@ -97,14 +98,10 @@ class ElasticsearchEngine:
             self._remove(self._names.generation(index, number))
 
     def outdated(self) -> list[Outdated]:
-        params = {"filter_path": f"*.aliases,*.mappings._meta.{META}"}
-        found = self._cluster.ask("GET", self._names.everything, params=params, missing={})
         result: list[Outdated] = []
-        for held in found.values():
-            data = held.get("mappings", {}).get("_meta", {}).get(META, {})
-            index, number = str(data.get("index", "")), int(data.get("number", 0))
-            version = stored_format(held.get("mappings", {}))
-            if index and version < FORMAT and self._names.alias(index) in held.get("aliases", {}):
+        for name, index, version, aliases in self._kept():
+            number = self._names.number(index, name)
+            if number is not None and version < FORMAT and self._names.alias(index) in aliases:
                 result.append(Outdated(index, number, version, FORMAT))
         return sorted(result, key=lambda found: found.index)
 
@@ -112,15 +109,20 @@ class ElasticsearchEngine:
         stats = self._cluster.ask("GET", self._names.generation(index, number), "_stats", "store")
         return int(stats["_all"]["total"]["store"]["size_in_bytes"])
 
-    def check(self) -> list[str]:
-        """What is wrong with the cluster as a whole, one sentence each, with the remedy.
+    def free_bytes(self) -> int:
+        params = {"filter_path": "nodes.*.fs.total.available_in_bytes"}
+        nodes = self._cluster.ask("GET", "_nodes", "stats", "fs", params=params).get("nodes", {})
+        return sum(int(node["fs"]["total"]["available_in_bytes"]) for node in nodes.values())
 
-        Raises:
-            UnavailableError: it does not answer.
-            ConfigurationError: it is no Elasticsearch that this release knows, or takes not these credentials.
-        """
-        check_version(self._unchecked)
-        return cluster_problems(self._unchecked)
+    def strays(self, known: Collection[str]) -> list[str]:
+        return sorted(name for name, index, _, _ in self._kept() if index not in known)
+
+    def problems(self) -> list[str]:
+        try:
+            check_version(self._unchecked)
+            return cluster_problems(self._unchecked)
+        except IndexerError as error:
+            return [str(error)]  # which says what to do
 
     def close(self) -> None:
         """Lets go of the connections."""
@@ -135,6 +137,15 @@ class ElasticsearchEngine:
                     check_version(self._unchecked)
                     self._is_checked = True
         return self._unchecked
+
+    def _kept(self) -> Iterator[tuple[str, str, int, Collection[str]]]:
+        """(name, index, format, aliases) of all generations under the prefix."""
+        params = {"filter_path": f"*.aliases,*.mappings._meta.{META}"}
+        for name, held in self._cluster.ask("GET", self._names.everything, params=params, missing={}).items():
+            mappings = held.get("mappings", {})
+            index = mappings.get("_meta", {}).get(META, {}).get("index", "")
+            if index:
+                yield name, str(index), stored_format(mappings), held.get("aliases", {})
 
     def _commits_ready(self) -> None:
         self._commits.prepare()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -109,6 +110,17 @@ class EmbeddedEngine:
     def size_bytes(self, index: str, number: int) -> int:
         root = self._files(index, number).root
         return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+
+    def free_bytes(self) -> int:
+        return shutil.disk_usage(next(path for path in (self._root, *self._root.parents) if path.exists())).free
+
+    def strays(self, known: Collection[str]) -> list[str]:
+        kept = {index_directory(self._root, index) for index in known}
+        folders = sorted(self._root.iterdir()) if self._root.is_dir() else []
+        return [str(folder) for folder in folders if folder not in kept]
+
+    def problems(self) -> list[str]:
+        return []
 
     def close(self) -> None:
         """Nothing is held open between calls."""
