@@ -10,7 +10,6 @@ from typing import NoReturn
 
 import hypothesis
 import pytest
-from elasticsearch_server import NAMED_URL, USUAL_URL, home, running_url, shared_server
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # read when the hub's client is imported, so it is set before any test is
 
@@ -59,6 +58,8 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real Elasticsearch, the same one for all processes of a test run."""
+    from elasticsearch_server import running_url, shared_server
+
     url = running_url()
     if url:
         yield url
@@ -77,6 +78,8 @@ def elasticsearch_home() -> Path:
 
 
 def _elasticsearch_home() -> Path:
+    from elasticsearch_server import NAMED_URL, USUAL_URL, home
+
     found = home()
     if found is None:
         unavailable(
