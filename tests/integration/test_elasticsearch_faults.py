@@ -20,8 +20,12 @@ from elasticsearch_proxy import Answered, Asked, Proxy, proxied
 from elasticsearch_server import free_port, remove_everything, start, stop
 
 from indexer.engines.elasticsearch.cluster import Cluster
+from indexer.engines.elasticsearch.commits import Commits
+from indexer.engines.elasticsearch.described import describe
 from indexer.engines.elasticsearch.engine import ElasticsearchEngine
+from indexer.engines.elasticsearch.names import Names
 from indexer.engines.elasticsearch.settings import ElasticsearchSettings
+from indexer.engines.elasticsearch.writer import ElasticsearchWriter
 from indexer.engines.protocol import GenerationSpec, IndexDocument
 from indexer.engines.query import Alternative, Facet, Scope, SearchQuery, TermGroup, Words
 from indexer.errors import (
@@ -211,6 +215,37 @@ def test_an_older_writer_never_wins(engine: ElasticsearchEngine, shop: str) -> N
     reader = engine.reader(shop, 1)
     assert reader.count(desk, Scope()) == 0
     assert reader.matching(None, Scope(), ["p1", "p2"]) == {"p1"}
+
+
+def test_what_is_left_of_a_deleted_product_goes_after_a_day(
+    settings: ElasticsearchSettings, engine: ElasticsearchEngine, shop: str, direct: Callable[..., Any]
+) -> None:
+    name, day_s = f"{settings.prefix}shop@1", 86_400
+    cluster = Cluster(settings)
+    commits = Commits(cluster, Names(settings.prefix))
+
+    def commit(now_s: float, change: int, **deleted: int) -> None:
+        writer = ElasticsearchWriter(cluster, commits, describe(cluster, name), live=True, clock=lambda: now_s)
+        writer.delete(deleted)
+        writer.commit(change)
+
+    def left() -> int:
+        direct("POST", name, "_refresh")
+        return int(direct("GET", name, "_count", body={"query": {"term": {"deleted": True}}})["count"])
+
+    start_s = time.time()
+    commit(start_s, 22, p1=21, p2=22)
+    commit(start_s + 0.9 * day_s, 23)
+    assert left() == 2
+    commit(start_s + 1.1 * day_s, 24, p3=24)
+    assert left() == 1
+    assert engine.reader(shop, 1).document_count() == 17
+    # Elasticsearch goes on remembering for an hour.
+    with engine.writer(shop, 1) as writer:
+        writer.write([lamp(1, change=20)])
+        writer.commit(25)
+    assert engine.reader(shop, 1).document_count() == 17
+    cluster.close()
 
 
 @pytest.mark.parametrize("block", ["read_only_allow_delete", "read_only", "write"])

@@ -68,7 +68,7 @@ class Bodies:
         filters = self.lexical.filters(query.scope)
         knn: Body = {
             "field": VECTOR,
-            "query_vector": vector.tolist(),
+            "query_vector": vector,
             "k": k,
             "num_candidates": min(_MAX_CANDIDATES, max(k, self._candidates or k * _CANDIDATES_A_NEIGHBOUR)),
             "_name": NEAR,

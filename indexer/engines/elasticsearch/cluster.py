@@ -35,6 +35,7 @@ class Cluster:
         # It logs each attempt with its traceback; what comes of them all is an error of ours.
         logging.getLogger("elastic_transport.transport").setLevel(logging.ERROR)
         self.breaker = Breaker()
+        self._budgeted: dict[float, Elasticsearch] = {}
         try:
             self._client = Elasticsearch(
                 list(settings.urls),
@@ -77,12 +78,25 @@ class Cluster:
         timeout_s: float | None = None,
     ) -> Any:  # fmt: skip
         """One request of many lines, each JSON already or yet to be."""
-        body = b"\n".join(line if isinstance(line, bytes) else orjson.dumps(line) for line in lines) + b"\n"
+        body = (
+            b"\n".join(
+                line if isinstance(line, bytes) else orjson.dumps(line, option=orjson.OPT_SERIALIZE_NUMPY)
+                for line in lines
+            )
+            + b"\n"
+        )
         return self._perform("POST", path, body, _LINES, params, timeout_s, ...)
 
     def close(self) -> None:
         """Lets go of the connections."""
         self._client.close()
+
+    def _within(self, read_s: float) -> Elasticsearch:
+        """The client with a budget; kept, since it takes longer to make than to use."""
+        if read_s not in self._budgeted:
+            budget = urllib3.Timeout(connect=self.settings.connect_s, read=read_s)
+            self._budgeted[read_s] = self._client.options(request_timeout=cast("float", budget))
+        return self._budgeted[read_s]
 
     def _perform(
         self,
@@ -101,10 +115,10 @@ class Cluster:
         target = "/" + "/".join(quote(step, safe=",*") for step in path)
         if params:
             target += "?" + urlencode(params)
-        budget = urllib3.Timeout(connect=settings.connect_s, read=timeout_s or settings.read_s)
-        client = self._client.options(request_timeout=cast("float", budget))
         try:
-            answer = client.perform_request(method, target, headers=headers, body=body)
+            answer = self._within(timeout_s or settings.read_s).perform_request(
+                method, target, headers=headers, body=body
+            )
         except UnsupportedProductError as error:
             raise ConfigurationError(
                 f"what answers at {urls} is no Elasticsearch: {error}; Elasticsearch 9 is wanted, and neither "

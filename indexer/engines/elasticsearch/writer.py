@@ -7,8 +7,9 @@ A deleted product leaves a small document behind, whose change number keeps olde
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,8 +24,12 @@ from indexer.engines.elasticsearch.documents import product_body, tombstone_body
 from indexer.engines.elasticsearch.fields import Fields
 from indexer.engines.elasticsearch.finishing import compact, fit_candidates, save_fitted
 from indexer.engines.elasticsearch.patience import Patience
+from indexer.engines.elasticsearch.tombstones import purge
 from indexer.engines.protocol import IndexDocument, WriteReport
-from indexer.errors import NotFoundError
+from indexer.errors import IndexerError, NotFoundError
+
+_log = logging.getLogger(__name__)
+_PURGED_EVERY_S = 3_600.0
 
 
 class ElasticsearchWriter:
@@ -33,9 +38,18 @@ class ElasticsearchWriter:
     Args:
         described: what Elasticsearch says of the generation's index.
         live: searches go to it, so that each commit is made visible at once; of another one a reader does it.
+        clock: seconds since 1970.
     """
 
-    def __init__(self, cluster: Cluster, commits: Commits, described: Described, *, live: bool) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        commits: Commits,
+        described: Described,
+        *,
+        live: bool,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._cluster = cluster
         self._commits = commits
         self._described = described
@@ -44,6 +58,8 @@ class ElasticsearchWriter:
         self._bulk = Bulk(cluster, described.name)
         self._committed = commits.read(described.name, described.uuid)
         self._pending: dict[str, Action] = {}
+        self._clock = clock
+        self._purged_at_s = 0.0
 
     @property
     def change_number(self) -> int:
@@ -69,7 +85,7 @@ class ElasticsearchWriter:
             if versions.get(id_, -1) >= number:
                 skipped += 1
                 continue
-            self._pending[id_] = Action(id_, number, tombstone_body(number, self._commit, time.time()))
+            self._pending[id_] = Action(id_, number, tombstone_body(number, self._commit, self._clock()))
             written += 1
         return WriteReport(written, skipped)
 
@@ -84,7 +100,7 @@ class ElasticsearchWriter:
             rejected = self._bulk.send(list(self._pending.values()), patience).rejected
             # What was there of them before is not how they are now.
             buried = [
-                Action(id_, version, tombstone_body(version, self._commit, time.time()))
+                Action(id_, version, tombstone_body(version, self._commit, self._clock()))
                 for id_, version, _ in map(self._pending.__getitem__, rejected)
             ]
             self._bulk.send(buried, patience)
@@ -94,6 +110,7 @@ class ElasticsearchWriter:
         patience.until_done(lambda: self._commits.write(self._described.name, committed))
         self._committed = committed
         self._pending = {}
+        self._purge()
         return rejected
 
     def finish(self, min_cosine: float | None = None, queries: NDArray[np.float32] | None = None) -> None:
@@ -151,6 +168,17 @@ class ElasticsearchWriter:
                 f"the Elasticsearch index {self._described.name} was removed or made anew while it was written to: "
                 "build it again with `shelfwise indexes rebuild`"
             )
+
+    def _purge(self) -> None:
+        """Now and then removes what nobody needs; a commit is none the worse without it."""
+        now_s = self._clock()
+        if not self._live or now_s - self._purged_at_s < _PURGED_EVERY_S:
+            return
+        self._purged_at_s = now_s
+        try:
+            purge(self._cluster, self._described.name, now_s)
+        except IndexerError as error:
+            _log.warning("what is left of deleted products stays in %s for now: %s", self._described.name, error)
 
     def _patience(self) -> Patience:
         return Patience(self._cluster.settings.retry_s, self._described.name)
