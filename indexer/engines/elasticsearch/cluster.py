@@ -20,6 +20,7 @@ from indexer.errors import ConfigurationError, UnavailableError
 _JSON = {"accept": "application/json", "content-type": "application/json"}
 _LINES = {"accept": "application/json", "content-type": "application/x-ndjson"}
 _CONNECTIONS = 32
+_OPTIONS = orjson.OPT_SERIALIZE_NUMPY
 Line = bytes | Mapping[str, Any]
 
 
@@ -78,13 +79,8 @@ class Cluster:
         timeout_s: float | None = None,
     ) -> Any:  # fmt: skip
         """One request of many lines, each JSON already or yet to be."""
-        body = (
-            b"\n".join(
-                line if isinstance(line, bytes) else orjson.dumps(line, option=orjson.OPT_SERIALIZE_NUMPY)
-                for line in lines
-            )
-            + b"\n"
-        )
+        written = (line if isinstance(line, bytes) else orjson.dumps(line, option=_OPTIONS) for line in lines)
+        body = b"\n".join(written) + b"\n"
         return self._perform("POST", path, body, _LINES, params, timeout_s, ...)
 
     def close(self) -> None:
@@ -116,9 +112,8 @@ class Cluster:
         if params:
             target += "?" + urlencode(params)
         try:
-            answer = self._within(timeout_s or settings.read_s).perform_request(
-                method, target, headers=headers, body=body
-            )
+            client = self._within(timeout_s or settings.read_s)
+            answer = client.perform_request(method, target, headers=headers, body=body)
         except UnsupportedProductError as error:
             raise ConfigurationError(
                 f"what answers at {urls} is no Elasticsearch: {error}; Elasticsearch 9 is wanted, and neither "
