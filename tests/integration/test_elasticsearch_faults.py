@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -455,14 +455,15 @@ def test_nothing_outside_the_prefix_is_touched(
 
 
 class OwnServer:
-    def __init__(self, started_by: Path, data: Path) -> None:
+    def __init__(self, started_by: Path, data: Path, port: int = 0, *more: str) -> None:
         self._started_by = started_by
         self._data = data
-        self.port = free_port()
+        self._more = more
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        start(self._started_by, self.port, self._data)
+        start(self._started_by, self.port, self._data, *self._more)
 
     def stop(self) -> None:
         stop(self._started_by, self.port)
@@ -532,6 +533,72 @@ def test_it_is_stopped_killed_and_started_again(own_server: OwnServer) -> None:
     assert reader.damage() == []
     reader.close()
     engine.close()
+
+
+@pytest.fixture
+def trio(tmp_path: Path, elasticsearch_home: Path) -> Iterator[list[OwnServer]]:
+    ports = [free_port() for _ in range(3)]
+    seeds = ",".join(f"127.0.0.1:{port + 100}" for port in ports)
+    together = ("--cluster-name", f"trio-{ports[0]}", "--seed-hosts", seeds)
+    servers = [OwnServer(elasticsearch_home, tmp_path / str(port), port, *together) for port in ports]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(OwnServer.start, servers))
+    yield servers
+    for server in servers:
+        server.stop()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_one_node_of_three_is_lost(trio: list[OwnServer]) -> None:
+    settings = ElasticsearchSettings(
+        urls=tuple(server.url for server in trio), prefix="test-", shards=3, replicas=1, connect_s=0.5, read_s=5.0
+    )
+    engine, numbers = ElasticsearchEngine(settings), range(1, 201)
+    # A second index has no copies: what the lost node had of it is missing.
+    alone = ElasticsearchEngine(replace(settings, prefix="alone-", replicas=0))
+    for each in (engine, alone):
+        each.create(GenerationSpec("shop", 1, SCHEMA, "v1", DIM))
+        each.switch("shop", 1)
+        with each.writer("shop", 1) as writer:
+            writer.write([lamp(number) for number in numbers])
+            writer.commit(200)
+    cluster = Cluster(settings)
+    cluster.ask("GET", "_cluster", "health", params={"wait_for_status": "green", "timeout": "60s"}, timeout_s=70.0)
+    shards = cluster.ask("GET", "_cat", "shards", "alone-shop@1", params={"format": "json", "h": "node,state"})
+    lost = next(server for server in trio if f"node-{server.port}" == shards[0]["node"])
+    reader, without = engine.reader("shop", 1), alone.reader("shop", 1)
+    assert reader.search(HYBRID).total == without.search(HYBRID).total == 200
+
+    lost.kill()
+    whole = _until_it_answers(lambda: reader.search(HYBRID))
+    for _ in range(100):  # until the others have noticed, an answer may lack something, and says so
+        if not whole.degraded:
+            break
+        time.sleep(0.2)
+        reader.refresh()
+        whole = reader.search(HYBRID)
+    assert (whole.total, whole.degraded) == (200, ())
+    part = _until_it_answers(lambda: without.search(HYBRID))
+    assert part.total < 200
+    assert [stage for stage, _ in part.degraded] == ["totals"]
+    assert "shards did not answer" in part.degraded[0][1]
+    while not any("lacks 1 shards" in problem for problem in without.damage()):
+        time.sleep(0.2)  # until the others have noticed
+    with engine.writer("shop", 1) as writer:
+        writer.write([lamp(201)])
+        writer.commit(201)
+    reader.refresh()
+    assert reader.document_count() == 201
+
+    lost.start()
+    cluster.ask("GET", "_cluster", "health", params={"wait_for_status": "green", "timeout": "60s"}, timeout_s=70.0)
+    without.refresh()
+    again = without.search(HYBRID)
+    assert (again.total, again.degraded) == (200, ())
+    assert engine.problems() == []
+    for each in (engine, alone, cluster):
+        each.close()
 
 
 def _until_it_answers(ask: Callable[[], Any]) -> Any:

@@ -67,9 +67,8 @@ def told(error: Any) -> tuple[str, str]:
 
 
 def has_lost_context(answer: Mapping[str, Any]) -> bool:
-    """Whether an answer lacks something because a snapshot is not kept any more, which a newer one mends."""
-    found = answer.get("error") if "error" in answer else answer.get("_shards", {}).get("failures", ())
-    return LOST_CONTEXT in repr(found)
+    """Whether there is no answer because a snapshot is not kept any more, which a newer one mends."""
+    return LOST_CONTEXT in repr(answer.get("error", ""))
 
 
 def _causes(error: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

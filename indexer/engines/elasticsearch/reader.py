@@ -67,10 +67,11 @@ class ElasticsearchReader:
     def refresh(self) -> bool:
         with self._refreshing:
             committed = self._committed()
-            if committed == self._snapshot.committed:
+            before = self._snapshot
+            if committed == before.committed and not before.lenient:
                 return False
             self._move_to(self._open(committed))
-            return True
+            return committed != before.committed
 
     def document_count(self) -> int:
         return self.count(None, Scope())
@@ -197,7 +198,7 @@ class ElasticsearchReader:
         except LostSnapshotError:
             with self._refreshing:
                 if self._snapshot is present:
-                    self._move_to(self._open(self._committed()))
+                    self._move_to(self._open(self._committed(), lenient=True))
             present = self._snapshot
             with present.used():
                 return work(present)
@@ -205,8 +206,9 @@ class ElasticsearchReader:
     def _committed(self) -> Committed:
         return self._commits.read(self._described.name, self._described.uuid)
 
-    def _open(self, committed: Committed) -> Snapshot:
-        return Snapshot(self._cluster, self._described.name, committed, spread=self._described.shards > 1)
+    def _open(self, committed: Committed, *, lenient: bool = False) -> Snapshot:
+        spread = self._described.shards > 1
+        return Snapshot(self._cluster, self._described.name, committed, spread=spread, lenient=lenient)
 
     def _move_to(self, snapshot: Snapshot) -> None:
         before, self._snapshot = self._snapshot, snapshot

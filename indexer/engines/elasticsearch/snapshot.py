@@ -28,10 +28,14 @@ class Snapshot:
         name: of the Elasticsearch index.
         committed: what is in it at least.
         spread: the index has several shards, whose scores are to be compared.
+        lenient: answers may lack shards: it was taken since the one before it lacked some.
     """
 
-    def __init__(self, cluster: Cluster, name: str, committed: Committed, *, spread: bool) -> None:
+    def __init__(
+        self, cluster: Cluster, name: str, committed: Committed, *, spread: bool, lenient: bool = False
+    ) -> None:
         self.committed = committed
+        self.lenient = lenient
         self._name = name
         self._cluster = cluster
         # The number was read first, so that the point in time has all that it stands for.
@@ -57,13 +61,13 @@ class Snapshot:
         """Asks several bodies at once; each answer as Elasticsearch gives it, an error under "error".
 
         Raises:
-            LostSnapshotError: the server does not keep this snapshot any more.
+            LostSnapshotError: the server does not keep this snapshot any more, or not all of it.
         """
         lines: list[Any] = []
         for body in bodies:
             lines += [self._header, {**body, "pit": {"id": self._id, "keep_alive": self._cluster.settings.keep_alive}}]
         answers: list[dict[str, Any]] = self._cluster.ask_lines(("_msearch",), lines, timeout_s=timeout_s)["responses"]
-        if any(map(has_lost_context, answers)):
+        if any(map(has_lost_context, answers)) or (not self.lenient and any(map(_lacks_shards, answers))):
             raise LostSnapshotError(f"Elasticsearch does not keep a snapshot of {self._name} any more; ask again")
         return answers
 
@@ -94,6 +98,11 @@ class Snapshot:
             self._cluster.ask("DELETE", "_pit", body={"id": self._id}, missing=None)
         except IndexerError as error:
             _log.info("a snapshot of Elasticsearch is kept until it expires: %s", error)
+
+
+def _lacks_shards(answer: dict[str, Any]) -> bool:
+    """A snapshot lies on one copy of each shard; where that is lost, another one may have it."""
+    return "error" not in answer and bool(answer["_shards"]["failed"])
 
 
 def sound(answer: dict[str, Any], name: str) -> dict[str, Any]:
