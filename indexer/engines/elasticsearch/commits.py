@@ -1,7 +1,8 @@
 """What was committed to each generation: one small document each, in an index of their own.
 
-It is written behind the products, so it never speaks of what is not there. Where it is lost, the generation counts as
-having nothing, and is brought up to date again: what it has already is not written twice.
+It is written behind the products, so it never speaks of what is not there, and only over the one that the writer began
+from: of two writers, the one that comes late is told. Where it is lost, the generation counts as having nothing, and is
+brought up to date again: what it has already is not written twice.
 """
 
 from __future__ import annotations
@@ -23,12 +24,32 @@ class Committed:
         change_number: nothing older is missing.
         commits: how many there were.
         refreshed: it was made visible to searches when it was written.
+        writer: who wrote it.
     """
 
     uuid: str
     change_number: int = 0
     commits: int = 0
     refreshed: bool = True
+    writer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which state of the small document was read: it is the only one that may be written over.
+
+    Args:
+        seq_no, primary_term: as Elasticsearch has them; -1 where there was no document.
+    """
+
+    seq_no: int = -1
+    primary_term: int = -1
+
+    @property
+    def params(self) -> dict[str, str]:
+        if self.seq_no < 0:
+            return {"op_type": "create"}
+        return {"if_seq_no": str(self.seq_no), "if_primary_term": str(self.primary_term)}
 
 
 class Commits:
@@ -42,7 +63,8 @@ class Commits:
         """Makes their index, where there is none yet."""
         settings = {"number_of_shards": 1, "number_of_replicas": self._cluster.settings.replicas}
         numbers = {"change_number": {"type": "long"}, "commits": {"type": "long"}}
-        properties = {"uuid": {"type": "keyword"}, **numbers, "refreshed": {"type": "boolean"}}
+        texts = {"uuid": {"type": "keyword"}, "writer": {"type": "keyword"}}
+        properties = {**texts, **numbers, "refreshed": {"type": "boolean"}}
         body = {"settings": {"index": settings}, "mappings": {"dynamic": False, "properties": properties}}
         if self._cluster.ask("GET", self._index, "_alias", missing=None) is not None:
             return
@@ -53,18 +75,43 @@ class Commits:
 
     def read(self, generation: str, uuid: str) -> Committed:
         """The newest commit of a generation: none, where nothing is known of this very index."""
+        return self.read_place(generation, uuid)[0]
+
+    def read_place(self, generation: str, uuid: str) -> tuple[Committed, Place]:
+        """The newest commit of a generation, and what `write` has to know to write over it."""
         answer: dict[str, Any] = self._cluster.ask("GET", self._index, "_doc", generation, missing={})
         source = answer.get("_source", {})
+        place = Place(int(answer["_seq_no"]), int(answer["_primary_term"])) if source else Place()
         if source.get("uuid") != uuid:
-            return Committed(uuid)
-        return Committed(uuid, int(source["change_number"]), int(source["commits"]), bool(source["refreshed"]))
+            return Committed(uuid), place
+        numbers = int(source["change_number"]), int(source["commits"])
+        return Committed(uuid, *numbers, bool(source["refreshed"]), str(source["writer"])), place
 
-    def write(self, generation: str, committed: Committed) -> None:
-        """Writes down a commit; it is durable when this returns."""
-        settings = self._cluster.settings
-        self._cluster.ask(
-            "PUT", self._index, "_doc", generation, body=asdict(committed), timeout_s=settings.write_s
-        )  # fmt: skip
+    def write(self, generation: str, committed: Committed, place: Place) -> Place:
+        """Writes down a commit; it is durable when this returns, and may be done twice.
+
+        Args:
+            place: of the commit that it follows.
+
+        Returns:
+            Its own.
+
+        Raises:
+            ConflictError: another writer has written another one meanwhile.
+        """
+        path = ("PUT", self._index, "_doc", generation)
+        timeout_s = self._cluster.settings.write_s
+        try:
+            answer = self._cluster.ask(*path, body=asdict(committed), params=place.params, timeout_s=timeout_s)
+        except ConflictError as error:
+            there, found = self.read_place(generation, committed.uuid)
+            if there == committed:
+                return found  # it was written before, and the answer got lost
+            raise ConflictError(
+                f"{generation} in Elasticsearch was written to by another writer meanwhile, up to change "
+                f"{there.change_number}; nothing is lost, and the changes are written again by the next task"
+            ) from error
+        return Place(int(answer["_seq_no"]), int(answer["_primary_term"]))
 
     def forget(self, generation: str) -> None:
         """Removes what is written down of a generation."""

@@ -32,6 +32,8 @@ def failure(status: int, error: Any, where: str) -> IndexerError:
         return StorageError(read_only(reason, where))
     if kind == "resource_already_exists_exception":
         return ConflictError(f"{where} exists already")
+    if status == 409:
+        return ConflictError(f"{said}: another one has changed it meanwhile")
     if status == 404:
         return NotFoundError(f"{said}: there is no such thing; a generation that is gone is made again with "
                              "`shelfwise indexes rebuild`")  # fmt: skip

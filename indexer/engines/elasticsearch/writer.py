@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,8 @@ class ElasticsearchWriter:
         self._live = live
         self._fields = Fields(described.spec.schema)
         self._bulk = Bulk(cluster, described.name)
-        self._committed = commits.read(described.name, described.uuid)
+        self._committed, self._place = commits.read_place(described.name, described.uuid)
+        self._name = uuid4().hex
         self._pending: dict[str, Action] = {}
         self._clock = clock
         self._purged_at_s = 0.0
@@ -106,8 +108,9 @@ class ElasticsearchWriter:
             self._bulk.send(buried, patience)
             if self._live:
                 patience.until_done(self._refresh)
-        committed = Committed(self._described.uuid, number, self._commit, refreshed=self._live)
-        patience.until_done(lambda: self._commits.write(self._described.name, committed))
+        committed = Committed(self._described.uuid, number, self._commit, self._live, self._name)
+        place = self._place
+        self._place = patience.until_done(lambda: self._commits.write(self._described.name, committed, place))
         self._committed = committed
         self._pending = {}
         self._purge()
