@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from indexer.engines.elasticsearch.cluster import Cluster
+from indexer.engines.elasticsearch.engine import ElasticsearchEngine
 from indexer.engines.elasticsearch.settings import ElasticsearchSettings
 
 NAMED_URL = "SHELFWISE_TEST_ELASTICSEARCH_URL"
@@ -84,6 +86,18 @@ def free_port() -> int:
             except (OSError, OverflowError):
                 continue
             return port
+
+
+@contextmanager
+def engine_of_its_own(url: str, shards: int = 1) -> Iterator[ElasticsearchEngine]:
+    """An engine under a prefix of its own, of which nothing is left."""
+    settings = ElasticsearchSettings(urls=(url,), prefix=f"test-{uuid.uuid4().hex[:12]}-", shards=shards, replicas=0)
+    engine = ElasticsearchEngine(settings)
+    try:
+        yield engine
+    finally:
+        engine.close()
+        remove_everything(settings)
 
 
 def remove_everything(settings: ElasticsearchSettings) -> None:

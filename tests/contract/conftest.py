@@ -5,19 +5,16 @@ Of engines that table is ENGINES, of databases for the catalogue URLS.
 
 from __future__ import annotations
 
-import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from elasticsearch_server import remove_everything
+from elasticsearch_server import engine_of_its_own
 from engine_cases import DIM, SCHEMA, SHOP, OpenShop
 from task_cases import StoppedClock
 
-from indexer.engines.elasticsearch.engine import ElasticsearchEngine
-from indexer.engines.elasticsearch.settings import ElasticsearchSettings
 from indexer.engines.embedded.engine import EmbeddedEngine
 from indexer.engines.protocol import Engine, EngineReader, GenerationSpec, IndexDocument
 from indexer.store.catalogue import open_catalogue
@@ -31,22 +28,12 @@ def embedded(folder: Path, _: pytest.FixtureRequest) -> Iterator[Engine]:
     yield EmbeddedEngine(folder)
 
 
-@contextmanager
-def elasticsearch(_: Path, request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """Under a prefix of its own, of which nothing is left."""
-    url = request.getfixturevalue("elasticsearch_url")
-    settings = ElasticsearchSettings(urls=(url,), prefix=f"test-{uuid.uuid4().hex[:12]}-", shards=SHARDS, replicas=0)
-    engine = ElasticsearchEngine(settings)
-    try:
-        yield engine
-    finally:
-        engine.close()
-        remove_everything(settings)
+def elasticsearch(_: Path, request: pytest.FixtureRequest) -> AbstractContextManager[Engine]:
+    return engine_of_its_own(request.getfixturevalue("elasticsearch_url"))
 
 
 Opened = Callable[[Path, pytest.FixtureRequest], AbstractContextManager[Engine]]
 ENGINES: dict[str, Opened] = {"embedded": embedded, "elasticsearch": elasticsearch}
-SHARDS = 1
 KEPT_SHOPS = 5
 """So many indexes stay of those that were opened; what drew them at random is done with the others."""
 URLS: dict[str, Callable[[Path], str]] = {"sqlite": lambda folder: f"sqlite:///{folder}/catalogue.db"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from pathlib import Path
 
 from indexer.errors import ConfigurationError
 
@@ -68,6 +69,15 @@ class ElasticsearchSettings:
                 f"the prefix of the indexes is {self.prefix!r}; 1 to 40 of a-z, 0-9, '.', '_' and '-' are wanted, the "
                 "first a letter or a digit, such as 'shelfwise-'"
             )
+
+        wrong = [url for url in self.urls if not url.startswith(("http://", "https://"))]
+        if wrong or not self.urls:
+            raise ConfigurationError(
+                f"the URL of Elasticsearch is {wrong[0] if wrong else ''!r}; one such as 'https://search.example:9200' is "
+                "wanted"
+            )
+        if self.ca_file and not Path(self.ca_file).is_file():
+            raise ConfigurationError(f"the CA file of Elasticsearch, {self.ca_file}, does not exist")
 
     def __repr__(self) -> str:
         shown = (
