@@ -73,8 +73,8 @@ class ElasticsearchSettings:
         wrong = [url for url in self.urls if not url.startswith(("http://", "https://"))]
         if wrong or not self.urls:
             raise ConfigurationError(
-                f"the URL of Elasticsearch is {wrong[0] if wrong else ''!r}; one such as 'https://search.example:9200' is "
-                "wanted"
+                f"the URL of Elasticsearch is {wrong[0] if wrong else ''!r}; wanted is one such as "
+                "'https://search.example:9200'"
             )
         if self.ca_file and not Path(self.ca_file).is_file():
             raise ConfigurationError(f"the CA file of Elasticsearch, {self.ca_file}, does not exist")
