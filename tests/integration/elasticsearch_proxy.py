@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 import urllib.error
@@ -9,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
@@ -20,6 +22,7 @@ class Asked(NamedTuple):
     method: str
     path: str
     body: bytes
+    authorization: str = ""
 
 
 class Answered(NamedTuple):
@@ -73,8 +76,12 @@ class Proxy:
 
 
 @contextmanager
-def proxied(target: str) -> Iterator[Proxy]:
-    """A proxy that listens while the block runs."""
+def proxied(target: str, certificate: Path | None = None) -> Iterator[Proxy]:
+    """A proxy that listens while the block runs.
+
+    Args:
+        certificate: a file with it and its key, to listen by TLS.
+    """
     proxy = Proxy(target)
 
     class Handler(BaseHTTPRequestHandler):
@@ -84,7 +91,7 @@ def proxied(target: str) -> Iterator[Proxy]:
 
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            found = proxy.answer(Asked(self.command, self.path, body))
+            found = proxy.answer(Asked(self.command, self.path, body, self.headers.get("authorization") or ""))
             data = b"" if found.body is None else orjson.dumps(found.body)
             try:
                 self.send_response(found.status)
@@ -104,9 +111,13 @@ def proxied(target: str) -> Iterator[Proxy]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    proxy.url = f"http://127.0.0.1:{server.server_address[1]}"
+    proxy.url = f"http{'s' * (certificate is not None)}://127.0.0.1:{server.server_address[1]}"
     try:
         yield proxy
     finally:

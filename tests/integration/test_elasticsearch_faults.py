@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import threading
 import time
 import uuid
@@ -406,6 +407,29 @@ def test_wrong_credentials_are_named(engine: ElasticsearchEngine, proxy: Proxy) 
     proxy.script = lambda asked: Answered(401, {"error": {"root_cause": [error], **error}, "status": 401})
     with pytest.raises(ConfigurationError, match="set an API key"):
         engine.live("shop")
+
+
+def test_it_is_asked_by_tls_with_an_api_key(elasticsearch_url: str, tmp_path: Path) -> None:
+    certificate = tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", certificate, "-out", tmp_path / "public.pem"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    with open(certificate, "a") as file:
+        file.write((tmp_path / "public.pem").read_text())
+    with proxied(elasticsearch_url, certificate) as proxy:
+        settings = ElasticsearchSettings(
+            urls=(proxy.url,), prefix="tls-", api_key="aHVzaA==", ca_file=str(tmp_path / "public.pem")
+        )
+        engine = ElasticsearchEngine(settings)
+        assert engine.live("shop") is None
+        assert {asked.authorization for asked in proxy.asked} == {"ApiKey aHVzaA=="}
+        engine.close()
+        distrusting = ElasticsearchEngine(replace(settings, ca_file=""))
+        with pytest.raises(UnavailableError, match=r"CERTIFICATE_VERIFY_FAILED.*certificate"):
+            distrusting.live("shop")
+        distrusting.close()
 
 
 def test_a_missing_alias_and_one_that_others_moved(
