@@ -193,7 +193,7 @@ class SearchQuery:
         words: the lexical side; None with a vector: vector only; None without: every product in scope.
         vector: float32 (dim,), unit length, or None. One that is pending goes with words: an engine looks for these
             before it waits.
-        vector_k: at most so many nearest neighbours join the set.
+        vector_k: at most so many nearest neighbours join the set; from 1.
         min_cosine: neighbours below it are none.
         refine: a shopper's facet choices by column: `In` or `Range`, or several ranges in an `Or`. All of them and the
             scope's filter are met by one variant.

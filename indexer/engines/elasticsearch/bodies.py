@@ -64,7 +64,7 @@ class Bodies:
             vector: float32 (dim,), unit length.
             with_words: whether the lexical matches are in it.
         """
-        k = max(1, query.vector_k)
+        k = query.vector_k
         filters = self.lexical.filters(query.scope)
         knn: Body = {
             "field": VECTOR,

@@ -12,7 +12,7 @@ from indexer.engines.elasticsearch.cluster import Cluster
 from indexer.engines.elasticsearch.described import Described
 from indexer.engines.elasticsearch.fields import VECTOR
 from indexer.engines.elasticsearch.mapping import Fitted, meta
-from indexer.errors import StorageError
+from indexer.errors import StorageError, UnavailableError
 
 RECALL = 0.999
 """Of the `_NEAREST` nearest, the share that a vector search has to find."""
@@ -36,7 +36,11 @@ def compact(cluster: Cluster, name: str) -> None:
     deadline = time.monotonic() + _MERGED_WITHIN_S
     pause_s = 0.01
     while True:
-        state = cluster.ask("GET", "_tasks", task)
+        try:
+            # A node that was restarted does not know of it any more; the next build merges again.
+            state = cluster.ask("GET", "_tasks", task, missing={"completed": True})
+        except UnavailableError:
+            state = {"completed": False}
         if state["completed"]:
             break
         if time.monotonic() > deadline:

@@ -118,7 +118,7 @@ class ElasticsearchWriter:
 
     def finish(self, min_cosine: float | None = None, queries: NDArray[np.float32] | None = None) -> None:
         """Merges the segments into few, and finds out how far a vector search has to look."""
-        self._refresh()
+        self._patience().until_done(self._refresh)
         compact(self._cluster, self._described.name)
         present = describe(self._cluster, self._described.name)
         least = present.fitted.min_cosine if min_cosine is None else min_cosine
