@@ -112,9 +112,15 @@ def _put_in_place(config: Config, database: Database, unpacked: Path) -> Path | 
         with disk_errors(config.data_dir):
             if is_used:
                 aside.mkdir()
-            if config.index_dir.exists():
+            is_built = config.index_dir.exists()
+            if is_built:
                 shutil.move(config.index_dir, aside / config.index_dir.name)
-        database.replace(unpacked, aside)
+        try:
+            database.replace(unpacked, aside)
+        except BaseException:
+            if is_built:
+                shutil.move(aside / config.index_dir.name, config.index_dir)
+            raise
     return aside if is_used else None
 
 
