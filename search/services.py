@@ -23,7 +23,7 @@ from indexer.fields import Schema
 from indexer.files import disk_errors, sync_directory
 from indexer.index_name import MAX_NAME_BYTES, file_name
 from indexer.jobs.embedding import Embedder
-from indexer.jobs.locks import IndexLocks
+from indexer.jobs.locks import open_locks
 from indexer.jobs.writers import Writers
 from indexer.store.catalogue import open_catalogue
 from indexer.store.protocol import CatalogueStore
@@ -72,7 +72,7 @@ class Services:
         self._searchers: dict[str, _Opened] = {}
         self.dispatcher: Dispatcher = CeleryDispatcher(config)
         self._writers: Writers | None = None
-        self.locks = IndexLocks(config.data_dir / "locks")
+        self.locks = open_locks(config.catalogue_url, config.data_dir / "locks")
         self.pages = Pages(config.data_dir / "pages.db")
         kept = Retention(config.records_days, config.records_max_mb * 1_000_000)
         self.records = RecordWriter(config.records_dir, kept, enabled=config.records == "on")
@@ -200,6 +200,7 @@ class Services:
             if self._writers is not None:
                 self._writers.close()
                 self._writers = None
+            self.locks.close()
             for opened in self._searchers.values():
                 opened.searcher.reader.close()
             self._searchers.clear()

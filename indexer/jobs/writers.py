@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from filelock import FileLock
-
 from indexer.engines.protocol import Engine, EngineWriter
 from indexer.errors import ConflictError
-from indexer.jobs.locks import IndexLocks, Work
+from indexer.jobs.locks import HeldLock, IndexLocks, Work
 from indexer.jobs.switching import pointed_at, settle_switch
 from indexer.store.protocol import CatalogueStore
 
@@ -29,7 +27,7 @@ class _Slot:
 
     busy: bool = False
     urgent: int = 0
-    lock: FileLock | None = None
+    lock: HeldLock | None = None
     number: int | None = None
     writer: EngineWriter | None = None
     used_at_s: float = 0.0
@@ -62,12 +60,12 @@ class Live:
 
 
 class Writers:
-    """Safe to share between threads. Of one index, one block at a time runs, in all processes of the machine.
+    """Safe to share between threads. Of one index, one block at a time runs, in all processes that share its locks.
 
     Args:
         engine: whose generations are written to.
         catalogue: which says what the live generation is.
-        locks: of the data directory.
+        locks: of the catalogue.
     """
 
     def __init__(self, engine: Engine, catalogue: CatalogueStore, locks: IndexLocks) -> None:
@@ -96,6 +94,8 @@ class Writers:
         """
         slot = self._enter(index, wait_s, urgent)
         try:
+            if slot.lock is not None and not slot.lock.is_held():
+                _give_up(slot)  # lost since: another process may have written
             if slot.lock is None:
                 slot.lock = self._locks.acquire(index, Work.WRITE, wait_s)
             yield Live(self, index, slot, self._settled(index, slot, rolling_back))

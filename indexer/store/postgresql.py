@@ -45,7 +45,7 @@ OLDEST_VERSION = 13
 _OPEN = "open"
 """The lock that every connection of ours shares, and that is taken alone by who replaces all data."""
 
-_KEY = "hashtextextended('shelfwise/' || coalesce(current_schema(), '') || '/' || %(thing)s::text, 0)"
+KEY = "hashtextextended('shelfwise/' || coalesce(current_schema(), '') || '/' || %(thing)s::text, 0)"
 """The number of a named lock: those of other programs, and of shops in other schemas, are others."""
 
 _PREPARE = f"""
@@ -58,7 +58,7 @@ _PREPARE = f"""
                       CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
                       ELSE current_setting('synchronous_commit') END, false),
            current_setting('server_version_num')::int, current_setting('server_encoding'),
-           CASE WHEN %(alone)s THEN true ELSE pg_try_advisory_lock_shared({_KEY}) END
+           CASE WHEN %(alone)s THEN true ELSE pg_try_advisory_lock_shared({KEY}) END
 """
 
 
@@ -129,7 +129,7 @@ class PostgresqlDatabase:
 
     def lock(self, connection: Connection, thing: str) -> None:
         """Makes writing transactions that name the same thing come one after the other, from here to their end."""
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_KEY})", {"thing": thing})
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({KEY})", {"thing": thing})
 
     def give_way(self) -> None:
         """Nothing is to be done: who waits for a row is the next to have it."""
@@ -161,7 +161,7 @@ class PostgresqlDatabase:
         # Not a row's lock: there may be no table yet. It goes with the session, however that ends.
         with self._translated(), self.session() as session:
             session.exec_driver_sql(f"SET lock_timeout = {UPGRADE_TIMEOUT_S * 1000:.0f}")
-            session.exec_driver_sql(f"SELECT pg_advisory_lock({_KEY})", {"thing": "upgrade"})
+            session.exec_driver_sql(f"SELECT pg_advisory_lock({KEY})", {"thing": "upgrade"})
             yield
 
     @contextmanager
@@ -175,7 +175,7 @@ class PostgresqlDatabase:
         self._is_alone = True
         try:
             with self._translated(), self.session() as session:
-                if not session.exec_driver_sql(f"SELECT pg_try_advisory_lock({_KEY})", {"thing": _OPEN}).scalar_one():
+                if not session.exec_driver_sql(f"SELECT pg_try_advisory_lock({KEY})", {"thing": _OPEN}).scalar_one():
                     raise ConflictError(
                         f"{self.name} is open in another process, such as the web service, an import or a search: stop "
                         f"it, then run this again; nothing was changed. Connected are: {_connected(session)}"

@@ -14,6 +14,7 @@ from indexer.errors import ConflictError
 from indexer.fields import Schema, schema_to_json
 from indexer.jobs import writers as module
 from indexer.jobs.building import build_generation
+from indexer.jobs.file_locks import FileLocks
 from indexer.jobs.locks import IndexLocks
 from indexer.jobs.progress import Silent
 from indexer.jobs.writers import Writers
@@ -37,7 +38,7 @@ def process(tmp_path: Path, catalogue: SqlCatalogue) -> Iterator[Any]:
     made: list[Writers] = []
 
     def make() -> Writers:
-        made.append(Writers(EmbeddedEngine(tmp_path / "indexes"), catalogue, IndexLocks(tmp_path / "locks")))
+        made.append(Writers(EmbeddedEngine(tmp_path / "indexes"), catalogue, IndexLocks(FileLocks(tmp_path / "locks"))))
         return made[-1]
 
     yield make
