@@ -38,6 +38,7 @@ _KINDS: dict[str, tuple[type[IndexerError], str]] = {
     "53": (StorageError, "the server has no room; nothing acknowledged is lost: make room and try again"),
     "58": (StorageError, "the server's disk refused to read or write; look at its space and health, then try again"),
     "25006": (StorageError, "it is read-only, as a standby is; name the server that can be written"),
+    "0A000": (StorageError, "a standby cannot be written, and tables that were just upgraded are read anew: try again"),
     "28": (ConfigurationError, "look at user and password (SHELFWISE_DATABASE_URL) and at the server's pg_hba.conf"),
     "3D": (ConfigurationError, "make the database with `createdb`, or name another one in SHELFWISE_DATABASE_URL"),
     "3F": (ConfigurationError, "make the schema, or mend search_path"),
