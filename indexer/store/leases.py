@@ -38,8 +38,8 @@ class SqlLeases:
                 connection.execute(update(LEASES).where(LEASES.c.resource == resource).values(values))
                 return lease
             # There was no row to lock: of two that come first at the same moment, one finds the other's.
-            first = self._database.insert(LEASES).values(values).on_conflict_do_nothing()
-            return lease if connection.execute(first).rowcount else None
+            first = self._database.insert(LEASES).values(values).on_conflict_do_nothing().returning(LEASES.c.token)
+            return None if connection.execute(first).one_or_none() is None else lease
 
     def renew(self, lease: Lease, lease_s: float) -> None:
         self._write(lease, lease_s=lease_s)

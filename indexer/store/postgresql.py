@@ -309,8 +309,8 @@ def _parsed(url: str) -> URL:
 
 def _shown(url: URL) -> str:
     """A URL as people may see it: of a query's values, some are passwords and paths of keys."""
-    shown = url.set(drivername="postgresql", password=None, query={})
-    return shown.render_as_string(hide_password=True)
+    shown = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
+    return shown.render_as_string()
 
 
 def _connected(session: Connection) -> str:

@@ -15,8 +15,11 @@ from tests.conftest import unavailable
 SERVER = os.environ.get("SHELFWISE_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 
 
+SORTED = "ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+
+
 @contextmanager
-def empty_database(server: str = SERVER, options: str = "LOCALE_PROVIDER icu ICU_LOCALE 'en-US'") -> Iterator[str]:
+def empty_database(server: str = SERVER, options: str = SORTED) -> Iterator[str]:
     """The URL of an empty database, which is dropped afterwards.
 
     Args:
@@ -25,7 +28,7 @@ def empty_database(server: str = SERVER, options: str = "LOCALE_PROVIDER icu ICU
     """
     name = f"shelfwise_test_{secrets.token_hex(6)}"
     with administering(server) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' {options}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 {options}")
     try:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:
