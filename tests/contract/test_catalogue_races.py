@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from indexer.errors import ConflictError, NotFoundError
 from indexer.store.catalogue import open_catalogue
 from indexer.store.event_records import EventType, NewEvent
 from indexer.store.protocol import CatalogueStore
-from indexer.store.records import KeptAnswer
+from indexer.store.records import KeptAnswer, Outcome, ProductRecord, StoredProduct, UpsertReport
 from indexer.store.task_records import NewTask, TaskLease, TaskState
 
 AT_ONCE = 6
@@ -55,6 +55,29 @@ def test_of_many_who_make_an_index_one_does(store: CatalogueStore) -> None:
         outcomes = at_once(*[lambda name=name: store.create_index(name, {})] * AT_ONCE)
         assert len(of(ConflictError, outcomes)) == AT_ONCE - 1, outcomes
         assert [record.name for record in store.list_indexes()].count(name) == 1
+
+
+def test_of_many_who_write_the_same_products_each_is_created_by_one(catalogue: CatalogueStore) -> None:
+    for number in range(ROUNDS):
+        ids = [f"{number}-{part}" for part in range(5)]
+        outcomes = at_once(*[lambda ids=ids: catalogue.upsert("shop", batch(*ids))] * AT_ONCE)
+        reports = of(UpsertReport, outcomes)
+        assert len(reports) == AT_ONCE, outcomes
+        assert sum(report.count(Outcome.CREATED) for report in reports) == 5
+        assert sum(report.count(Outcome.UNCHANGED) for report in reports) == 5 * (AT_ONCE - 1)
+        assert catalogue.count("shop") == catalogue.get_index("shop").change_number == 5 * (number + 1)
+
+
+def test_of_many_who_change_a_product_none_loses_the_change_of_another(catalogue: CatalogueStore) -> None:
+    catalogue.upsert("shop", [StoredProduct("p", b"0", digest("0"), bytes(16))])
+
+    def add_one(known: Mapping[str, ProductRecord]) -> list[StoredProduct]:
+        text = str(int(known["p"].document) + 1)
+        return [StoredProduct("p", text.encode(), digest(text), bytes(16))]
+
+    for _ in range(ROUNDS):
+        at_once(*[lambda: catalogue.modify("shop", ["p"], add_one)] * AT_ONCE)
+    assert catalogue.get("shop", ["p"])["p"].document == str(ROUNDS * AT_ONCE).encode()
 
 
 def test_of_many_who_want_a_lease_one_gets_it(store: CatalogueStore) -> None:

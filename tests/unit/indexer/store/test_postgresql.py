@@ -15,17 +15,19 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from postgresql_server import administering, empty_database
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 import indexer
 from indexer.errors import ConfigurationError, ConflictError, CorruptionError, InputError
-from indexer.store import postgresql, upgrade
+from indexer.store import indexes, postgresql, upgrade
+from indexer.store import products as product_rows
 from indexer.store.catalogue import SqlCatalogue, open_catalogue
 from indexer.store.event_records import EventType, NewEvent, Person
 from indexer.store.postgresql import PostgresqlDatabase
 from indexer.store.records import AttributeCount, StoredProduct
-from indexer.store.tables import GENERATIONS, INDEXES, METADATA, PRODUCTS
+from indexer.store.tables import GENERATIONS, INDEXES, METADATA, PRODUCTS, TASKS
+from indexer.store.task_records import Lane, NewTask
 from indexer.store.upgrade import CURRENT_VERSION, VERSION_TABLE, stored_version
 
 ROOT = Path(indexer.__file__).parents[1]
@@ -256,6 +258,69 @@ def _hang(database: PostgresqlDatabase, never: threading.Event) -> None:
         connection.execute(update(INDEXES).values(ready=True))
         never.wait(1)
         connection.execute(update(INDEXES).values(ready=True))
+
+
+def test_a_worker_waits_for_no_task_that_another_has_in_its_hand(
+    database: PostgresqlDatabase, shop: SqlCatalogue, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "LOCK_TIMEOUT_S", 0.2)
+    first, second = (shop.tasks.enqueue(NewTask("apply")) for _ in range(2))
+    other = open_catalogue(url)
+    with database.write() as connection:
+        assert connection.execute(select(TASKS).where(TASKS.c.id == first.id).with_for_update()).one()
+        lease = other.tasks.lease("w", list(Lane), 30)
+        assert lease is not None
+        assert lease.id == second.id
+        assert other.tasks.lease("w", list(Lane), 30) is None
+    other.close()
+
+
+def test_two_processes_clear_away_a_deleted_index_one_after_the_other(
+    database: PostgresqlDatabase, shop: SqlCatalogue
+) -> None:
+    for start in range(0, 1200, 400):
+        shop.upsert("shop", products(*(f"p{number}" for number in range(start, start + 400))))
+    with database.write() as connection:
+        connection.execute(update(INDEXES).values(name=None))
+    errors: list[BaseException] = []
+
+    def purge() -> None:
+        try:
+            indexes.purge(database)
+        except BaseException as error:  # noqa: BLE001 - the test looks at it
+            errors.append(error)
+
+    other = threading.Thread(target=purge)
+    with database.write() as connection:
+        # What the other one does first, and would find in its way.
+        connection.execute(select(INDEXES).with_for_update())
+        batch = select(PRODUCTS.c.id).limit(500).scalar_subquery()
+        connection.execute(delete(PRODUCTS).where(PRODUCTS.c.id.in_(batch)))
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+    other.join()
+    assert errors == []
+    with database.read() as connection:
+        assert connection.execute(select(INDEXES)).all() == connection.execute(select(PRODUCTS)).all() == []
+
+
+def test_the_target_of_a_copy_is_not_deleted_amid_a_chunk(
+    database: PostgresqlDatabase, shop: SqlCatalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.upsert("shop", products("a"))
+    put = product_rows.put
+    deleting = threading.Thread(target=lambda: shop.delete_index("copy"))
+
+    def delete_first(*arguments: object) -> None:
+        deleting.start()
+        deleting.join(0.5)
+        put(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(product_rows, "put", delete_first)
+    assert shop.copy_index("shop", "copy").product_count == 1
+    deleting.join()
+    assert [record.name for record in shop.list_indexes()] == ["shop"]
 
 
 # --- what it cannot hold ----------------------------------------------------------------------------------------------
