@@ -17,6 +17,7 @@ from indexer.encoders.cache import CachedQueries
 from indexer.encoders.factory import open_encoder
 from indexer.encoders.protocol import TextEncoder
 from indexer.engines.embedded.engine import EmbeddedEngine
+from indexer.errors import ConflictError as IndexerConflictError
 from indexer.errors import IndexerError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
 from indexer.fields import Schema
@@ -42,6 +43,9 @@ _log = logging.getLogger(__name__)
 
 SETTINGS_S = 1.0
 """So old may the settings be that a searcher ranks by: they are in SQL, which is not asked for every search."""
+
+NO_CATALOGUE_S = 10.0
+"""So long no search asks for settings after a catalogue that could not be asked: each would wait for it."""
 
 
 @dataclass
@@ -155,9 +159,9 @@ class Services:
                 opened.searcher.reader.refresh()
                 opened.refreshed_at = now
             if now - opened.settings_read_at >= SETTINGS_S:
-                if self.settings(index)[1] != opened.settings_version:
+                if self._settings_version(index, opened) != opened.settings_version:
                     return self._open(index, now)
-                opened.settings_read_at = now
+                opened.settings_read_at = max(opened.settings_read_at, now)
             return opened.searcher
 
     def dropped(self) -> dict[str, int]:
@@ -244,6 +248,15 @@ class Services:
         opened = _Opened(self._open_searcher(index, live, settings), live, version, now, now)
         self._searchers[index] = opened
         return opened.searcher
+
+    def _settings_version(self, index: str, opened: _Opened) -> int:
+        """That of the settings; the one that is ranked by where the catalogue cannot be asked: the index can."""
+        try:
+            return self.settings(index)[1]
+        except (IndexerConflictError, StorageError) as error:
+            _log.warning("index %s is ranked by the settings that were read last: %s", index, error)
+            opened.settings_read_at = time.monotonic() + NO_CATALOGUE_S
+            return opened.settings_version
 
     def _sweep_pages(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from indexer.engines.protocol import Engine, EngineWriter
-from indexer.errors import ConflictError
+from indexer.errors import ConflictError, IndexerError
 from indexer.jobs.locks import HeldLock, IndexLocks, Work
 from indexer.jobs.switching import pointed_at, settle_switch
 from indexer.store.protocol import CatalogueStore
@@ -19,6 +20,8 @@ IDLE_S = 60.0
 MAX_WAIT_S = 600.0
 _LOOK_S = 0.1
 """How often an idle process looks whether another one waits."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -144,14 +147,24 @@ class Writers:
             return slot
 
     def _leave(self, index: str, slot: _Slot) -> None:
-        if slot.lock is not None and self._locks.wanted(index, Work.WRITE):
-            _give_up(slot)
-        with self._changed:
-            slot.busy = False
-            self._changed.notify_all()
-            if slot.lock is not None and self._sweeper is None:
-                self._sweeper = threading.Thread(target=self._sweep, name="idle writers", daemon=True)
-                self._sweeper.start()
+        try:
+            if slot.lock is not None and self._is_wanted(index):
+                _give_up(slot)
+        finally:
+            with self._changed:
+                slot.busy = False
+                self._changed.notify_all()
+                if slot.lock is not None and self._sweeper is None:
+                    self._sweeper = threading.Thread(target=self._sweep, name="idle writers", daemon=True)
+                    self._sweeper.start()
+
+    def _is_wanted(self, index: str) -> bool:
+        """Whether somebody waits; taken to be so where that cannot be asked, since the lock may be lost as well."""
+        try:
+            return self._locks.wanted(index, Work.WRITE)
+        except IndexerError as error:
+            _log.warning("index %s: nobody can say whether another process waits to write to it: %s", index, error)
+            return True
 
     def _sweep(self) -> None:
         """Gives up what another process waits for, or what was not used for long; ends when nothing is held."""
