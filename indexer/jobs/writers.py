@@ -179,9 +179,13 @@ class Writers:
                 for _, slot in idle:
                     slot.busy = True
             for index, slot in idle:
-                if time.monotonic() - slot.used_at_s >= IDLE_S:
-                    _give_up(slot)
-                self._leave(index, slot)
+                try:
+                    if time.monotonic() - slot.used_at_s >= IDLE_S:
+                        _give_up(slot)
+                except IndexerError as error:
+                    _log.warning("index %s: its writer could not be closed: %s", index, error)
+                finally:
+                    self._leave(index, slot)
 
     def _settled(self, index: str, slot: _Slot, rolling_back: bool) -> int | None:
         if slot.writer is not None and not rolling_back and pointed_at(self._engine, index) == slot.number:
