@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, select
 
 from indexer.store import indexes
+from indexer.store.characters import storable
 from indexer.store.database import Database
 from indexer.store.records import AttributeCount
 from indexer.store.tables import ATTRIBUTES
@@ -47,4 +48,4 @@ class SqlAttributes:
 
 
 def _is_storable(name: str) -> bool:
-    return "\0" not in name and len(name.encode()) <= MAX_NAME_BYTES
+    return storable(name) == name and len(name.encode()) <= MAX_NAME_BYTES

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, delete, select
 
 from indexer.errors import InputError
+from indexer.store.characters import check_characters
 from indexer.store.clock import Clock, utc_now
 from indexer.store.database import Database
 from indexer.store.event_records import (
@@ -25,7 +26,6 @@ from indexer.store.event_records import (
 from indexer.store.products import is_id
 from indexer.store.tables import EVENTS
 from indexer.store.task_records import MAX_KEY_CHARS
-from indexer.store.task_rows import check_characters
 
 _IDS = 500
 """So many ids are asked for in one statement."""

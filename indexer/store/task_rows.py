@@ -5,7 +5,6 @@ A function that takes a connection runs in the caller's transaction.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +13,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, Select, exists, select
 
 from indexer.errors import InputError, LostLeaseError, NotFoundError
+from indexer.store.characters import check_characters, storable
 from indexer.store.tables import TASKS
 from indexer.store.task_records import (
     MAX_ERROR_CHARS,
@@ -31,7 +31,6 @@ from indexer.store.task_records import (
 MAX_ATTEMPTS = 1000
 
 _OTHER = TASKS.alias("other")
-_HALVES = re.compile("[\ud800-\udfff]")
 
 # --- records to rows ------------------------------------------------------------------------------------------------
 
@@ -103,25 +102,10 @@ def check_text(name: str, value: str, most: int = MAX_KEY_CHARS, *, least: int =
     check_characters(name, value)
 
 
-def check_characters(name: str, value: str) -> None:
-    """Makes sure that every database can hold a text.
-
-    Raises:
-        InputError: it has the character NUL, or half of a character.
-    """
-    if "\0" in value or _HALVES.search(value):
-        raise InputError(f"{name} is {value[:40]!r}, with a character that cannot be stored; leave it out")
-
-
 def cut(error: str) -> str:
     """An error at the length that is kept, without what cannot be."""
     error = storable(error)
     return error if len(error) <= MAX_ERROR_CHARS else error[: MAX_ERROR_CHARS - 1] + "…"
-
-
-def storable(text: str) -> str:
-    """A text for people, with U+FFFD for what no database can hold."""
-    return _HALVES.sub("\ufffd", text.replace("\0", "\ufffd"))
 
 
 # --- rows to records ------------------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ class Client(threading.Thread):
     """Writes products one by one, each of its own, and keeps a ledger of what was acknowledged."""
 
     def __init__(self, service: Served) -> None:
-        super().__init__()
+        super().__init__(daemon=True)
         self.acknowledged: list[int] = []
         self.statuses: set[int] = set()
         self.ended = threading.Event()
