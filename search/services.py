@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -31,8 +31,9 @@ from indexer.store.protocol import CatalogueStore
 from search.config import Config
 from search.data_lock import sharing
 from search.dispatch import CeleryDispatcher, Dispatcher
-from search.errors import ConfigurationError, NoIndexError
+from search.errors import ConfigurationError, NoIndexError, UnavailableError
 from search.pages import Pages
+from search.patience import Patience
 from search.records.retention import Retention
 from search.records.writer import RecordWriter
 from search.searcher import IndexSearcher
@@ -48,6 +49,10 @@ NO_CATALOGUE_S = 10.0
 """So long no search asks for settings after a catalogue that could not be asked: each would wait for it."""
 
 
+SETTINGS_BUDGET_S = 0.5
+"""So long a search waits for the version of the settings, once in `SETTINGS_S`; it takes a millisecond."""
+
+
 @dataclass
 class _Opened:
     """A searcher with what tells whether it is still the newest, and when that was last made sure of."""
@@ -58,6 +63,7 @@ class _Opened:
     refreshed_at: float
     settings_read_at: float
     undeclared: frozenset[str] | None = None
+    patience: Patience[int] = field(default_factory=lambda: Patience("the catalogue's database", SETTINGS_BUDGET_S))
 
 
 class Services:
@@ -252,8 +258,10 @@ class Services:
     def _settings_version(self, index: str, opened: _Opened) -> int:
         """That of the settings; the one that is ranked by where the catalogue cannot be asked: the index can."""
         try:
-            return self.settings(index)[1]
-        except (IndexerConflictError, StorageError) as error:
+            if not self.config.is_on_server:
+                return self.settings(index)[1]
+            return opened.patience.ask(lambda: self.settings(index)[1])
+        except (IndexerConflictError, StorageError, UnavailableError) as error:
             _log.warning("index %s is ranked by the settings that were read last: %s", index, error)
             opened.settings_read_at = time.monotonic() + NO_CATALOGUE_S
             return opened.settings_version

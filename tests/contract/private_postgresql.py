@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from tests.conftest import unavailable
 
 
@@ -48,8 +50,22 @@ class PrivateServer:
         """Stops it; `immediate` is a crash, after which it recovers from its log as it starts."""
         self._run("pg_ctl", "-D", str(self._data), "-w", "-t", "60", "-m", mode, "stop")
 
+    def stand_still(self) -> None:
+        """Stops the server and all that it runs without ending it: it takes what is sent, and answers nothing."""
+        for process in self._processes():
+            process.suspend()
+
+    def go_on(self) -> None:
+        """Ends `stand_still`."""
+        for process in self._processes():
+            process.resume()
+
     def is_running(self) -> bool:
         return (self._data / "postmaster.pid").exists()
+
+    def _processes(self) -> list[psutil.Process]:
+        main = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
+        return [main, *main.children(recursive=True)]
 
     @property
     def _data(self) -> Path:

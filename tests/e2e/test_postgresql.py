@@ -66,6 +66,26 @@ def test_commands_and_the_service_work_on_one_server(url: str, tmp_path: Path) -
     assert "Nothing is wrong" in shelfwise("doctor")
 
 
+def test_a_server_that_stands_still_holds_no_search_up(server: PrivateServer, url: str, tmp_path: Path) -> None:
+    with served(tmp_path / "data", DATABASE_URL=url) as service:
+        service.ok("POST", "/v1/indexes/shop/documents?wait_s=20", [product(n) for n in range(3)])
+        assert service.found("number1") == ["p1"]
+        server.stand_still()
+        try:
+            slowest_s = 0.0
+            began = time.monotonic()
+            while time.monotonic() - began < 4:
+                asked = time.monotonic()
+                assert service.found("number1") == ["p1"]
+                slowest_s = max(slowest_s, time.monotonic() - asked)
+                time.sleep(0.05)
+        finally:
+            server.go_on()
+        assert slowest_s < 2
+        service.ok("POST", "/v1/indexes/shop/documents?wait_s=20", [product(7)])
+        until(lambda: service.found("number7") == ["p7"])
+
+
 class Client(threading.Thread):
     """Writes products one by one, each of its own, and keeps a ledger of what was acknowledged."""
 
