@@ -52,6 +52,9 @@ _KINDS: dict[str, tuple[type[IndexerError], str]] = {
 _REFUSALS = ("authentication failed", "does not exist", "no pg_hba.conf entry", "no password supplied", "not permitted")
 """What a server says that refuses a connection for good; it comes without a SQLSTATE."""
 
+_UNREACHED = ("connection failed", "connection to server", "timeout", "failed to resolve host")
+"""What is said where no connection was made."""
+
 
 @contextmanager
 def translating(thing: str) -> Iterator[None]:
@@ -89,8 +92,7 @@ def _kind_of(error: BaseException | None) -> tuple[type[IndexerError] | None, st
         said = str(error)
         if any(refusal in said for refusal in _REFUSALS):
             return _KINDS["28" if "does not exist" not in said or "role" in said else "3D"]
-        is_new = "connection failed" in said or "connection to server" in said or "timeout" in said
-        return (StorageError, _AWAY if is_new else _LOST)
+        return (StorageError, _AWAY if any(words in said for words in _UNREACHED) else _LOST)
     if isinstance(error, psycopg.InterfaceError):
         return StorageError, _LOST
     return None, ""

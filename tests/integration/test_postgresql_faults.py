@@ -183,6 +183,8 @@ def test_a_server_without_fsync_is_warned_of(
 def test_a_server_that_was_never_there_is_told() -> None:
     with pytest.raises(StorageError, match="the server cannot be reached: start it"):
         open_catalogue("postgresql://me:secret@127.0.0.1:1/shop")
+    with pytest.raises(StorageError, match=r"failed to resolve host 'host\.invalid'.* the server cannot be reached"):
+        open_catalogue("postgresql://me:secret@host.invalid/shop")
 
 
 def test_what_the_server_refuses_is_told_with_the_remedy(server: PrivateServer, store: SqlCatalogue) -> None:

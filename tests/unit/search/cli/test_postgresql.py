@@ -196,6 +196,17 @@ def test_a_restore_that_breaks_off_changes_nothing(shop, server, url: str, monke
     assert server.json("search", "teapot", "--mode", "lexical")["total"] == 1
 
 
+def test_a_server_that_cannot_be_reached_is_told_by_every_command(shell) -> None:
+    away = elsewhere(shell, "server", SHELFWISE_DATABASE_URL="postgresql://me:secret@127.0.0.1:1/shop")
+    checked = away("doctor")
+    assert checked.exit_code == 1
+    assert "PROBLEM  catalogue: database postgresql://me@127.0.0.1:1/shop: " in checked.stdout
+    refused = away("indexes", "list")
+    assert refused.exit_code == 6
+    assert "the server cannot be reached: start it" in refused.stderr
+    assert "secret" not in checked.output + refused.output
+
+
 def test_the_password_comes_from_a_file_and_is_never_shown(shell, url: str) -> None:
     with administering() as connection:
         connection.execute("DROP ROLE IF EXISTS shelfwise_nobody")
