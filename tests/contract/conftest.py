@@ -6,10 +6,12 @@ Of engines that table is ENGINES, of databases for the catalogue URLS.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
 from engine_cases import DIM, SCHEMA, SHOP, OpenShop
+from postgresql_server import empty_database
 from task_cases import StoppedClock
 
 from indexer.engines.embedded.engine import EmbeddedEngine
@@ -20,7 +22,10 @@ from indexer.store.protocol import CatalogueStore
 from indexer.store.task_protocol import LeaseStore, TaskStore
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {"embedded": EmbeddedEngine}
-URLS: dict[str, Callable[[Path], str]] = {"sqlite": lambda folder: f"sqlite:///{folder}/catalogue.db"}
+URLS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
+    "sqlite": lambda folder: nullcontext(f"sqlite:///{folder}/catalogue.db"),
+    "postgresql": lambda folder: empty_database(),
+}
 
 
 @pytest.fixture(params=ENGINES, scope="module")
@@ -53,15 +58,18 @@ def reader(shop: OpenShop) -> EngineReader:
     return shop(SHOP)
 
 
-@pytest.fixture(params=URLS, scope="session")
-def new_url(request: pytest.FixtureRequest) -> Callable[[Path], str]:
-    """Gives the URL of an empty database."""
-    return URLS[request.param]
+@pytest.fixture(params=URLS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Of an empty database."""
+    with URLS[request.param](tmp_path) as made:
+        yield made
 
 
-@pytest.fixture
-def url(new_url: Callable[[Path], str], tmp_path: Path) -> str:
-    return new_url(tmp_path)
+@pytest.fixture(params=URLS, scope="module")
+def lasting_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Of a database that all tests of a module share."""
+    with URLS[request.param](tmp_path_factory.mktemp("store")) as made:
+        yield made
 
 
 @pytest.fixture
