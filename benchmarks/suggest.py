@@ -4,24 +4,31 @@
 
 The catalogue is Icecat repeated with variations, without vectors, which suggestions do not need; as Icecat has no
 categories, what type a product is of stands for them. What is typed: distinct beginnings of queries that are made of
-neighbouring words of its titles, each cut at a random letter; one in ten with two letters changed round. In process,
-and every beginning once a round, so that no answer is there already. Writes benchmarks/results/suggest.json.
+neighbouring words of its titles, each cut at a random letter; one in ten with two letters changed round. In process
+and over HTTP from `shelfwise serve` on loopback with one client; every beginning once a round, so that no answer is
+there already. Writes benchmarks/results/suggest.json.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import http.client
 import os
 import random
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 import orjson
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "e2e"))
 from catalogues import SEED, queries, repeated
+from served import served
 from shops import WORK, imported, open_shop, processor, write
 
 from indexer.engines.query import In
@@ -49,22 +56,48 @@ def main() -> None:
         index = f"icecat-{options.products // 1000}k"
         imported(services, index, feed(options.products))
         searcher = services.searcher(index)
-        print(f"\nms in process, {LIMIT} of each kind {'p50':>38} {'p95':>8} {'p99':>8} {'best p95':>9}")
+        print(f"\nms, {LIMIT} of each kind {'p50':>49} {'p95':>8} {'p99':>8} {'best p95':>9}")
         result["all"] = measured("everything", searcher, typed, None, options.rounds)
         by_words = {"one word": [q for q in typed if " " not in q], "several words": [q for q in typed if " " in q]}
         for label, part in by_words.items():
             result[label] = measured(label, searcher, part, None, options.rounds)
         result["filtered key"] = measured("a key that sees one brand", searcher, typed, In("brand", ("HP",)), 1)
+    with served(WORK / "suggest", TEXT_MODEL="", REFRESH_MS="200") as service:
+        result["http"] = over_http(service.address, index, typed, options.rounds)
     write("suggest", result)
 
 
 def measured(
     label: str, searcher: IndexSearcher, typed: Sequence[str], enforced: In | None, rounds: int
 ) -> dict[str, float]:
+    """In process."""
+    return _percentiles(label, lambda text: _ask(searcher, text, enforced), typed, rounds)
+
+
+def over_http(address: str, index: str, typed: Sequence[str], rounds: int) -> dict[str, float]:
+    """Over one connection that stays open, until the whole answer is there."""
+    connection = http.client.HTTPConnection(address.removeprefix("http://"))
+
+    def ask(text: str) -> float:
+        started = time.perf_counter()
+        connection.request("GET", f"/v1/indexes/{index}/suggest?q={quote(text)}")
+        answer = connection.getresponse()
+        body = answer.read()
+        ms = (time.perf_counter() - started) * 1000
+        if answer.status != 200:
+            raise SystemExit(f"{answer.status} for {text!r}: {body[:300]!r}")
+        return ms
+
+    row = _percentiles("over HTTP, everything", ask, typed, rounds)
+    connection.close()
+    return row
+
+
+def _percentiles(label: str, ask: Callable[[str], float], typed: Sequence[str], rounds: int) -> dict[str, float]:
     """Percentiles of all rounds, and the 95th of each beginning's best."""
     for text in typed[:100]:
-        _ask(searcher, text, enforced)
-    times = np.array([[_ask(searcher, text, enforced) for text in typed] for _ in range(rounds)])
+        ask(text)
+    times = np.array([[ask(text) for text in typed] for _ in range(rounds)])
     row = {f"p{rank}": float(np.percentile(times, rank)) for rank in (50, 95, 99)}
     row["best_p95"] = float(np.percentile(times.min(axis=0), 95))
     print(f"  {label:<62}" + "".join(f"{value:>9.2f}" for value in row.values()))

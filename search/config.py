@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from indexer.errors import InputError
+from indexer.store.urls import is_server, with_password
 from search.errors import ConfigurationError, RequestError
 from search.filters.syntax import read
 from search.keys import key_fault, key_hash
@@ -71,7 +73,12 @@ class Config:
     elasticsearch_retry_s: int = _setting(
         60, "so long writes are repeated while Elasticsearch is busy or away", unit="s", least=0
     )
-    database_url: str = _setting("", "the catalogue's database; empty: SQLite in the data directory", secret=True)
+    database_url: str = _setting(
+        "",
+        "the catalogue's database, such as `postgresql://shop@db.example/shop`; empty: SQLite in the data directory",
+        secret=True,
+    )
+    database_password_file: str = _setting("", "the file that holds the password of `database_url`", secret=True)
     broker_url: str = _setting(
         "", "where messages that wake workers go; empty: files in the data directory", secret=True
     )
@@ -125,6 +132,17 @@ class Config:
     def catalogue_url(self) -> str:
         """The database's URL."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'catalogue.db'}"
+
+    @property
+    def is_on_server(self) -> bool:
+        """Whether the catalogue is in a database that several machines can share."""
+        return is_server(self.catalogue_url)
+
+    @property
+    def catalogue_dir(self) -> Path:
+        """Of the catalogue's file, where it is one; else the data directory."""
+        _, found, path = self.catalogue_url.partition("sqlite:///")
+        return Path(path).parent if found else self.data_dir
 
     @property
     def index_dir(self) -> Path:
@@ -210,6 +228,7 @@ def load_config(
         if name in known
     }
     _check_keys(result, problems)
+    _put_password(result, problems)
     has_key = bool(result.get("master_key") or result.get("search_key"))
     problems += origin_faults(str(result.get("cors_origins", "")), has_key)
     if problems:
@@ -244,6 +263,19 @@ def _read_file(name: str, values: dict[str, Any], problems: list[str]) -> None:
         return
     if not values[name]:
         problems.append(f"{name}{_FILE}: {path} is empty; a key is wanted in it")
+
+
+def _put_password(values: dict[str, Any], problems: list[str]) -> None:
+    """Puts what the password's file holds into the database's URL."""
+    path, url = values.get("database_password_file"), str(values.get("database_url", ""))
+    if not path:
+        return
+    try:
+        values["database_url"] = with_password(url, Path(path).expanduser().read_text(encoding="utf-8").rstrip("\r\n"))
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(f"database_password_file: {path} cannot be read: {error}")
+    except InputError as error:
+        problems.append(f"database_password_file is set, but {error}")
 
 
 def _check_keys(values: Mapping[str, Any], problems: list[str]) -> None:

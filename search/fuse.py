@@ -55,45 +55,38 @@ def fuse(
         fuller: ids that match more of the query's words than is required, fullest first: they lead the lexical side.
         limit: only so many of the best are wanted, 0 for all.
     """
+    best = (lexical[0].score if lexical else 0.0) or 1.0
+    least = neighbours[-1].score if neighbours else 0.0
+    spread = (neighbours[0].score if neighbours else 0.0) - least or 1.0
     lead = {id_: place for place, id_ in enumerate(fuller)}
     if lead:
         lexical = sorted(lexical, key=lambda hit: lead.get(hit.id, len(lead)))
-    best = max((hit.score for hit in lexical), default=0.0) or 1.0
-    least = min((hit.score for hit in neighbours), default=0.0)
-    spread = max((hit.score for hit in neighbours), default=0.0) - least or 1.0
-    by_rank = method is Fusion.RRF
-    by_words = {
-        hit.id: (rank, hit, 1.0 / (rrf_k + rank) if by_rank else hit.score / best)
-        for rank, hit in enumerate(lexical, 1)
-    }
-    by_vector = {
-        hit.id: (rank, hit, vector_weight * (1.0 / (rrf_k + rank) if by_rank else (hit.score - least) / spread))
-        for rank, hit in enumerate(neighbours, 1)
-    }
+    if method is Fusion.RRF:
+        lexical_parts = [1.0 / (rrf_k + rank) for rank in range(1, len(lexical) + 1)]
+        vector_parts = [vector_weight / (rrf_k + rank) for rank in range(1, len(neighbours) + 1)]
+    else:
+        lexical_parts = [hit.score / best for hit in lexical]
+        vector_parts = [vector_weight * (hit.score - least) / spread for hit in neighbours]
+    near = {hit.id: place for place, hit in enumerate(neighbours)}
     # Sorted before records are made of them: most of what is fused stays outside the window.
-    places = [(-part, hit.order, id_) for id_, (_, hit, part) in by_vector.items() if id_ not in by_words]
-    for id_, (_, hit, part) in by_words.items():
-        near = by_vector.get(id_)
-        places.append((-part if near is None else -(part + near[2]), hit.order, id_))
+    places: list[tuple[float, int, str, int, int]] = []
+    for place, (id_, _, order) in enumerate(lexical):
+        beside = near.pop(id_, -1)
+        part = lexical_parts[place]
+        places.append((-part if beside < 0 else -(part + vector_parts[beside]), order, id_, place, beside))
+    places += [(-vector_parts[place], neighbours[place].order, id_, -1, place) for id_, place in near.items()]
     places.sort()
-    result: list[Fused] = []
-    for below, order, id_ in places[: limit or None]:
-        lexical_rank, word_hit, lexical_part = by_words.get(id_, _NEITHER)
-        vector_rank, near_hit, vector_part = by_vector.get(id_, _NEITHER)
-        result.append(
-            Fused(
-                id_,
-                -below,
-                order,
-                lexical_rank,
-                word_hit.score if word_hit is not None else None,
-                vector_rank,
-                near_hit.score if near_hit is not None else None,
-                lexical_part,
-                vector_part,
-            )
+    return [
+        Fused(
+            id_,
+            -below,
+            order,
+            None if word < 0 else word + 1,
+            None if word < 0 else lexical[word].score,
+            None if vector < 0 else vector + 1,
+            None if vector < 0 else neighbours[vector].score,
+            0.0 if word < 0 else lexical_parts[word],
+            0.0 if vector < 0 else vector_parts[vector],
         )
-    return result
-
-
-_NEITHER: tuple[None, None, float] = (None, None, 0.0)
+        for below, order, id_, word, vector in places[: limit or None]
+    ]

@@ -80,7 +80,7 @@ class Generations:
             self._declare(index, tally or tally_of(self._catalogue, index))
         settings, _ = self._services.settings(index)
         embedder = self._services.embedder(settings.schema)
-        switching = partial(self._services.writers.switching, index)
+        switching = partial(self.switching, index)
         return build_generation(
             self._catalogue, self._engine, index, settings_to_json(settings), embedder, progress, note, switching
         )
@@ -89,6 +89,17 @@ class Generations:
         """The number of the live generation, None where one must be built; see `settle_switch`."""
         with self._services.writers.hold(index, rolling_back=rolling_back) as live:
             return live.number
+
+    @contextmanager
+    def switching(self, index: str) -> Iterator[None]:
+        """Keeps out whoever writes to the live generation, for the switch at the end of work under `Work.BUILD`.
+
+        Raises:
+            ConflictError: the lock of that work was lost meanwhile; another process may be at the same.
+        """
+        with self._services.writers.switching(index):
+            self._services.locks.check(index, Work.BUILD)
+            yield
 
     def holding(self, index: str, work: Work) -> AbstractContextManager[None]:
         """Holds a lock of an index; see `IndexLocks`."""

@@ -196,7 +196,7 @@ class Maintenance:
             present = self._services.settings(index)[0].ranking
             settings = settings_to_json(ranked_under(previous.spec["settings"], present))
             embedder = self._services.embedder(schema)
-            switching = partial(self._services.writers.switching, index)
+            switching = partial(self._generations.switching, index)
             return roll_back(self._catalogue, self._engine, index, embedder, progress, settings, switching)
 
     def plan_settings(self, index: str, new: IndexSettings) -> SettingsChange:

@@ -30,6 +30,7 @@ from search.request import Mode, ResolvedRequest, SoldOut
 from search.response import Degraded, SearchResponse
 from search.settings import Ranking
 from search.stopwatch import Stopwatch
+from search.timed_reader import TimedReader
 from search.understand.understand import Understood, read_query, understand
 
 _log = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ class IndexSearcher:
             NotFoundError: `similar_to` names no product that the caller may see.
         """
         watch = Stopwatch()
+        reader = TimedReader(self.reader)
         request = resolved.request
         start = request.offset if continued is None else continued.start
         query_id = uuid.uuid4().hex if continued is None else continued.query_id
@@ -99,20 +101,20 @@ class IndexSearcher:
             manifest = self.encoder.manifest if self.encoder is not None else None
             read = read_query(request, self.schema, self.ranking, manifest)
             ahead = self._encoding(read.likely_vector_text)
-            understood = understand(read, resolved, self.reader, self.ranking, manifest, enforced)
+            understood = understand(read, resolved, reader, self.ranking, manifest, enforced)
         vector = self._vector(resolved, understood, ahead, watch, degraded, enforced)
         query = self._query(resolved, understood, vector, start)
         with watch.stage("retrieve"):
-            result = self.reader.search(query)
+            result = reader.search(query)
         if isinstance(vector, QueryVector):
             _settle(vector, watch, degraded)
         watch.times.update({f"retrieve.{name}": ms for name, ms in result.timings_ms.items()})
         degraded += [Degraded(stage, reason) for stage, reason in result.degraded]
         with watch.stage("rank"):
             kept = () if continued is None else continued.window
-            window, page = self._rank(resolved, understood, query, result, start, kept)
+            window, page = self._rank(resolved, understood, query, result, start, kept, reader)
         with watch.stage("present"):
-            hits = page_hits(page, start, resolved, understood, self.ranking, self.reader)
+            hits = page_hits(page, start, resolved, understood, self.ranking, reader)
             missing = None
             if request.explain_id and request.explain_id not in {hit.id for hit in hits}:
                 missing = explain_missing(
@@ -120,12 +122,13 @@ class IndexSearcher:
                     understood,
                     request.similar_to,
                     query.refine,
-                    self.reader,
+                    reader,
                     result,
                     degraded,
                     self.ranking.window,
                 )
             facets, stats = named_facets(result.facets, resolved.facets, self.schema)
+        watch.times["engine"] = reader.ms
         return SearchResponse(
             query_id=query_id,
             hits=hits,
@@ -241,14 +244,15 @@ class IndexSearcher:
         result: SearchResult,
         start: int,
         kept: tuple[Fused, ...],
+        reader: EngineReader,
     ) -> tuple[tuple[Fused, ...], tuple[Fused, ...]]:
         """(window, page)."""
         size = resolved.request.page_size
         if query.sort or understood.browses:
             return (), page_of_sorted(result, start, size)
         in_stock = self.schema.column("in_stock", resolved.channel)
-        window = kept or ranked_window(result, understood, self.ranking, self.reader, in_stock)
-        return window, page_of_window(window, query, result, understood, self.ranking, self.reader, start, size)
+        window = kept or ranked_window(result, understood, self.ranking, reader, in_stock)
+        return window, page_of_window(window, query, result, understood, self.ranking, reader, start, size)
 
 
 def _settle(pending: QueryVector, watch: Stopwatch, degraded: list[Degraded]) -> NDArray[np.float32] | None:

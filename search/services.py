@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -17,13 +17,14 @@ from indexer.encoders.cache import CachedQueries
 from indexer.encoders.factory import open_encoder
 from indexer.encoders.protocol import TextEncoder
 from indexer.engines.protocol import Engine
+from indexer.errors import ConflictError as IndexerConflictError
 from indexer.errors import IndexerError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
 from indexer.fields import Schema
 from indexer.files import disk_errors, sync_directory
 from indexer.index_name import MAX_NAME_BYTES, file_name
 from indexer.jobs.embedding import Embedder
-from indexer.jobs.locks import IndexLocks
+from indexer.jobs.locks import open_locks
 from indexer.jobs.writers import Writers
 from indexer.store.catalogue import open_catalogue
 from indexer.store.protocol import CatalogueStore
@@ -31,8 +32,9 @@ from search.config import Config
 from search.data_lock import sharing
 from search.dispatch import CeleryDispatcher, Dispatcher
 from search.engine import open_engine
-from search.errors import NoIndexError
+from search.errors import NoIndexError, UnavailableError
 from search.pages import Pages
+from search.patience import Patience
 from search.records.retention import Retention
 from search.records.writer import RecordWriter
 from search.searcher import IndexSearcher
@@ -43,6 +45,13 @@ _log = logging.getLogger(__name__)
 
 SETTINGS_S = 1.0
 """So old may the settings be that a searcher ranks by: they are in SQL, which is not asked for every search."""
+
+NO_CATALOGUE_S = 10.0
+"""So long no search asks for settings after a catalogue that could not be asked: each would wait for it."""
+
+
+SETTINGS_BUDGET_S = 0.5
+"""So long a search waits for the version of the settings, once in `SETTINGS_S`; it takes a millisecond."""
 
 
 @dataclass
@@ -55,6 +64,7 @@ class _Opened:
     refreshed_at: float
     settings_read_at: float
     undeclared: frozenset[str] | None = None
+    patience: Patience[int] = field(default_factory=lambda: Patience("the catalogue's database", SETTINGS_BUDGET_S))
 
 
 class Services:
@@ -71,7 +81,7 @@ class Services:
         self._searchers: dict[str, _Opened] = {}
         self.dispatcher: Dispatcher = CeleryDispatcher(config)
         self._writers: Writers | None = None
-        self.locks = IndexLocks(config.data_dir / "locks")
+        self.locks = open_locks(config.catalogue_url, config.data_dir / "locks")
         self.pages = Pages(config.data_dir / "pages.db")
         kept = Retention(config.records_days, config.records_max_mb * 1_000_000)
         self.records = RecordWriter(config.records_dir, kept, enabled=config.records == "on")
@@ -154,9 +164,9 @@ class Services:
                 opened.searcher.reader.refresh()
                 opened.refreshed_at = now
             if now - opened.settings_read_at >= SETTINGS_S:
-                if self.settings(index)[1] != opened.settings_version:
+                if self._settings_version(index, opened) != opened.settings_version:
                     return self._open(index, now)
-                opened.settings_read_at = now
+                opened.settings_read_at = max(opened.settings_read_at, now)
             return opened.searcher
 
     def dropped(self) -> dict[str, int]:
@@ -199,6 +209,7 @@ class Services:
             if self._writers is not None:
                 self._writers.close()
                 self._writers = None
+            self.locks.close()
             for opened in self._searchers.values():
                 opened.searcher.reader.close()
             self._searchers.clear()
@@ -243,6 +254,17 @@ class Services:
         opened = _Opened(self._open_searcher(index, live, settings), live, version, now, now)
         self._searchers[index] = opened
         return opened.searcher
+
+    def _settings_version(self, index: str, opened: _Opened) -> int:
+        """That of the settings; the one that is ranked by where the catalogue cannot be asked: the index can."""
+        try:
+            if not self.config.is_on_server:
+                return self.settings(index)[1]
+            return opened.patience.ask(lambda: self.settings(index)[1])
+        except (IndexerConflictError, StorageError, UnavailableError) as error:
+            _log.warning("index %s is ranked by the settings that were read last: %s", index, error)
+            opened.settings_read_at = time.monotonic() + NO_CATALOGUE_S
+            return opened.settings_version
 
     def _sweep_pages(self) -> None:
         try:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from filelock import FileLock
-
 from indexer.engines.protocol import Engine, EngineWriter
-from indexer.errors import ConflictError
-from indexer.jobs.locks import IndexLocks, Work
+from indexer.errors import ConflictError, IndexerError
+from indexer.jobs.locks import HeldLock, IndexLocks, Work
 from indexer.jobs.switching import pointed_at, settle_switch
 from indexer.store.protocol import CatalogueStore
 
@@ -22,6 +21,8 @@ MAX_WAIT_S = 600.0
 _LOOK_S = 0.1
 """How often an idle process looks whether another one waits."""
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass
 class _Slot:
@@ -29,7 +30,7 @@ class _Slot:
 
     busy: bool = False
     urgent: int = 0
-    lock: FileLock | None = None
+    lock: HeldLock | None = None
     number: int | None = None
     writer: EngineWriter | None = None
     used_at_s: float = 0.0
@@ -62,12 +63,12 @@ class Live:
 
 
 class Writers:
-    """Safe to share between threads. Of one index, one block at a time runs, in all processes of the machine.
+    """Safe to share between threads. Of one index, one block at a time runs, in all processes that share its locks.
 
     Args:
         engine: whose generations are written to.
         catalogue: which says what the live generation is.
-        locks: of the data directory.
+        locks: of the catalogue.
     """
 
     def __init__(self, engine: Engine, catalogue: CatalogueStore, locks: IndexLocks) -> None:
@@ -96,6 +97,8 @@ class Writers:
         """
         slot = self._enter(index, wait_s, urgent)
         try:
+            if slot.lock is not None and not slot.lock.is_held():
+                _give_up(slot)  # lost since: another process may have written
             if slot.lock is None:
                 slot.lock = self._locks.acquire(index, Work.WRITE, wait_s)
             yield Live(self, index, slot, self._settled(index, slot, rolling_back))
@@ -144,14 +147,24 @@ class Writers:
             return slot
 
     def _leave(self, index: str, slot: _Slot) -> None:
-        if slot.lock is not None and self._locks.wanted(index, Work.WRITE):
-            _give_up(slot)
-        with self._changed:
-            slot.busy = False
-            self._changed.notify_all()
-            if slot.lock is not None and self._sweeper is None:
-                self._sweeper = threading.Thread(target=self._sweep, name="idle writers", daemon=True)
-                self._sweeper.start()
+        try:
+            if slot.lock is not None and self._is_wanted(index):
+                _give_up(slot)
+        finally:
+            with self._changed:
+                slot.busy = False
+                self._changed.notify_all()
+                if slot.lock is not None and self._sweeper is None:
+                    self._sweeper = threading.Thread(target=self._sweep, name="idle writers", daemon=True)
+                    self._sweeper.start()
+
+    def _is_wanted(self, index: str) -> bool:
+        """Whether somebody waits; taken to be so where that cannot be asked, since the lock may be lost as well."""
+        try:
+            return self._locks.wanted(index, Work.WRITE)
+        except IndexerError as error:
+            _log.warning("index %s: nobody can say whether another process waits to write to it: %s", index, error)
+            return True
 
     def _sweep(self) -> None:
         """Gives up what another process waits for, or what was not used for long; ends when nothing is held."""
@@ -166,9 +179,13 @@ class Writers:
                 for _, slot in idle:
                     slot.busy = True
             for index, slot in idle:
-                if time.monotonic() - slot.used_at_s >= IDLE_S:
-                    _give_up(slot)
-                self._leave(index, slot)
+                try:
+                    if time.monotonic() - slot.used_at_s >= IDLE_S:
+                        _give_up(slot)
+                except IndexerError as error:
+                    _log.warning("index %s: its writer could not be closed: %s", index, error)
+                finally:
+                    self._leave(index, slot)
 
     def _settled(self, index: str, slot: _Slot, rolling_back: bool) -> int | None:
         if slot.writer is not None and not rolling_back and pointed_at(self._engine, index) == slot.number:

@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, select
 
 from indexer.store import indexes
+from indexer.store.characters import storable
 from indexer.store.database import Database
 from indexer.store.records import AttributeCount
 from indexer.store.tables import ATTRIBUTES
+
+MAX_NAME_BYTES = 2_000
+"""Of an attribute's name that is counted: a database cannot index longer texts, and nobody declares such a field."""
 
 
 class SqlAttributes:
@@ -23,14 +27,13 @@ class SqlAttributes:
         with self._database.write() as connection:
             row = indexes.find(connection, index, lock=True)
             connection.execute(delete(ATTRIBUTES).where(ATTRIBUTES.c.index_id == row.id))
-            if counts:
-                connection.execute(
-                    insert(ATTRIBUTES),
-                    [
-                        {"index_id": row.id, "name": each.name, "count": each.count, "types": dict(each.types)}
-                        for each in counts
-                    ],
-                )
+            rows = [
+                {"index_id": row.id, "name": each.name, "count": each.count, "types": dict(each.types)}
+                for each in counts
+                if _is_storable(each.name)
+            ]
+            if rows:
+                connection.execute(insert(ATTRIBUTES), rows)
 
     def list_all(self, index: str) -> list[AttributeCount]:
         """All counts, most frequent first, then by name."""
@@ -42,3 +45,7 @@ class SqlAttributes:
                 .order_by(ATTRIBUTES.c.count.desc(), ATTRIBUTES.c.name)
             )
             return [AttributeCount(*values) for values in rows]
+
+
+def _is_storable(name: str) -> bool:
+    return storable(name) == name and len(name.encode()) <= MAX_NAME_BYTES

@@ -9,7 +9,7 @@ from typing import Any
 from indexer.store import copying, indexes, products
 from indexer.store.attributes import SqlAttributes
 from indexer.store.clock import Clock, utc_now
-from indexer.store.database import Database
+from indexer.store.database import Database, open_database
 from indexer.store.embeddings import SqlEmbeddings
 from indexer.store.events import SqlEvents
 from indexer.store.generations import SqlGenerations
@@ -33,15 +33,16 @@ def open_catalogue(url: str, clock: Clock = utc_now) -> SqlCatalogue:
     """Opens a catalogue; creates its tables, or brings those of an earlier release up to date.
 
     Args:
-        url: `sqlite:///PATH`; the folder exists, the file need not.
+        url: `sqlite:///PATH`, whose folder exists and whose file need not; or a `postgresql://` URL of a database.
         clock: by which tasks, leases and events go.
 
     Raises:
-        ConfigurationError: no such kind of database, no such folder, or tables of a later release.
-        CorruptionError: the file is damaged, or another program's.
+        ConfigurationError: no such kind of database, no such folder or database, or tables of a later release.
+        CorruptionError: the database is damaged, or another program's.
+        StorageError: its server cannot be reached.
         ConflictError: another process takes too long to upgrade it.
     """
-    database = Database(url)
+    database = open_database(url)
     try:
         upgrade(database)
     except BaseException:
@@ -70,7 +71,7 @@ class SqlCatalogue:
 
     def create_index(self, name: str, settings: Mapping[str, Any]) -> IndexRecord:
         with self._database.write() as connection:
-            indexes.add(connection, name, settings)
+            indexes.add(self._database, connection, name, settings)
             return indexes.to_record(indexes.find(connection, name))
 
     def get_index(self, name: str) -> IndexRecord:

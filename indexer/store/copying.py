@@ -18,7 +18,7 @@ def copy_index(database: Database, name: str, new: str) -> IndexRecord:
     with database.write() as connection:
         indexes.find(connection, name)
         _drop_unfinished(connection, new)
-        target_id = indexes.add(connection, new, {}, ready=False)
+        target_id = indexes.add(database, connection, new, {}, ready=False)
     indexes.purge(database)
     after = 0
     while True:
@@ -60,14 +60,14 @@ def _finish(connection: Connection, source: Row[Any], target_id: int) -> IndexRe
 
 def _drop_unfinished(connection: Connection, name: str) -> None:
     """A copy that was killed gives up its name; one that is still at it finds out, and stops."""
-    row = connection.execute(select(INDEXES.c.ready).where(INDEXES.c.name == name)).one_or_none()
+    row = connection.execute(select(INDEXES.c.ready).where(INDEXES.c.name == name).with_for_update()).one_or_none()
     if row is not None and not row.ready:
         indexes.drop(connection, name)
 
 
 def _check_target(connection: Connection, name: str, target_id: int) -> None:
     row = connection.execute(
-        select(INDEXES.c.id).where(INDEXES.c.name == name, INDEXES.c.id == target_id)
+        select(INDEXES.c.id).where(INDEXES.c.name == name, INDEXES.c.id == target_id).with_for_update()
     ).one_or_none()
     if row is None:
         raise ConflictError(f"index {name!r} was deleted or copied anew while it was being filled; try again")

@@ -56,7 +56,8 @@ class SqlEmbeddings:
             raise InputError(f"a vector of encoder {encoder_version!r} holds NaN or infinity; wanted: finite numbers")
         rows = [
             {"encoder_version": encoder_version, "text_hash": digest, "vector": vector.tobytes()}
-            for digest, vector in zip(hashes, vectors.astype(_STORED))
+            # In an order that all have: two processes that keep the same texts would else wait for one another.
+            for digest, vector in sorted(zip(hashes, vectors.astype(_STORED)), key=lambda pair: pair[0])
         ]
         statement = self._database.insert(EMBEDDINGS).on_conflict_do_nothing()
         for start in range(0, len(rows), MAX_BATCH):
@@ -69,9 +70,12 @@ class SqlEmbeddings:
         Returns:
             How many went.
         """
-        wanted = select(PRODUCTS.c.text_hash).where(PRODUCTS.c.text_hash.is_not(None))
-        stale = select(EMBEDDINGS.c.encoder_version, EMBEDDINGS.c.text_hash).where(
-            or_(EMBEDDINGS.c.encoder_version.not_in(keep), EMBEDDINGS.c.text_hash.not_in(wanted))
+        # A join, which every database does in one pass; NOT IN is one for SQLite alone.
+        wanted = select(PRODUCTS.c.text_hash).where(PRODUCTS.c.text_hash.is_not(None)).distinct().subquery()
+        stale = (
+            select(EMBEDDINGS.c.encoder_version, EMBEDDINGS.c.text_hash)
+            .outerjoin(wanted, EMBEDDINGS.c.text_hash == wanted.c.text_hash)
+            .where(or_(EMBEDDINGS.c.encoder_version.not_in(keep), wanted.c.text_hash.is_(None)))
         )
         removed = 0
         # The keys stream out of one snapshot while small transactions of another connection remove them.

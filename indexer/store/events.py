@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, delete, select
 
 from indexer.errors import InputError
+from indexer.store.characters import check_characters
 from indexer.store.clock import Clock, utc_now
 from indexer.store.database import Database
 from indexer.store.event_records import (
@@ -46,6 +47,8 @@ class SqlEvents:
             return 0
         statement = self._database.insert(EVENTS).on_conflict_do_nothing().returning(EVENTS.c.number)
         with self._database.write() as connection:
+            # One after the other: whoever follows their numbers must not be shown a later one before an earlier.
+            self._database.lock(connection, "events")
             return len(connection.execute(statement, rows).all())
 
     def scan(self, after: int, limit: int, index: str = "") -> list[EventRecord]:
@@ -64,7 +67,7 @@ class SqlEvents:
         return [found[number] for number in sorted(found)]
 
     def erase(self, person: Person) -> int:
-        with self._database.erase() as connection:
+        with self._database.erase(EVENTS) as connection:
             return sum(
                 connection.execute(delete(EVENTS).where(condition)).rowcount for condition in _conditions(person)
             )
@@ -94,6 +97,7 @@ def _to_row(event: NewEvent, now: datetime) -> dict[str, Any]:
             raise InputError(
                 f"{name} of event {event.id[:40]!r} has {len(text):,} characters; wanted: {least} to {most}"
             )
+        check_characters(f"{name} of event {event.id[:40]!r}", text)
     if not is_id(event.product_id):
         raise InputError(f"product_id of event {event.id[:40]!r} is {event.product_id[:40]!r}; wanted: a product's id")
     if event.time.tzinfo is None:

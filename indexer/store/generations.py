@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, u
 
 from indexer.errors import ConflictError, NotFoundError
 from indexer.store import indexes
+from indexer.store.characters import storable
 from indexer.store.database import Database
 from indexer.store.records import GenerationRecord, GenerationState
 from indexer.store.tables import GENERATIONS, INDEXES
@@ -39,7 +40,7 @@ class SqlGenerations:
                     spec=dict(spec),
                     created_at=datetime.now(UTC),
                     change_number=0,
-                    note=note,
+                    note=storable(note),
                 )
             )
             return _find(connection, row, number)
@@ -75,7 +76,7 @@ class SqlGenerations:
 
     def mark_failed(self, index: str, number: int, note: str) -> None:
         """Records that a build was given up, and why."""
-        self._mark(index, number, GenerationState.FAILED, {"note": note})
+        self._mark(index, number, GenerationState.FAILED, {"note": storable(note)})
 
     def switch(self, index: str, number: int) -> None:
         """Makes a generation live, the live one previous and the previous one retired, in one transaction.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, true, update
+from sqlalchemy import Connection, Row, delete, select, true, update
 
 from indexer.errors import ConflictError, NotFoundError
 from indexer.index_name import check_new_name
@@ -54,7 +54,9 @@ def to_record(row: Row[Any]) -> IndexRecord:
     )
 
 
-def add(connection: Connection, name: str, settings: Mapping[str, Any], *, ready: bool = True) -> int:
+def add(
+    database: Database, connection: Connection, name: str, settings: Mapping[str, Any], *, ready: bool = True
+) -> int:
     """Adds an index; returns the id of its row.
 
     Raises:
@@ -62,10 +64,8 @@ def add(connection: Connection, name: str, settings: Mapping[str, Any], *, ready
         ConflictError: the name is taken.
     """
     check_new_name(name)
-    if connection.execute(select(INDEXES.c.id).where(INDEXES.c.name == name)).one_or_none() is not None:
-        raise ConflictError(f"index {name!r} exists already; delete it first, or choose another name")
-    result = connection.execute(
-        insert(INDEXES)
+    added = connection.execute(
+        database.insert(INDEXES)
         .values(
             name=name,
             ready=ready,
@@ -76,9 +76,12 @@ def add(connection: Connection, name: str, settings: Mapping[str, Any], *, ready
             product_count=0,
             generation_number=0,
         )
+        .on_conflict_do_nothing()
         .returning(INDEXES.c.id)
-    )
-    return int(result.scalar_one())
+    ).scalar_one_or_none()
+    if added is None:
+        raise ConflictError(f"index {name!r} exists already; delete it first, or choose another name")
+    return int(added)
 
 
 def set_settings(connection: Connection, name: str, settings: Mapping[str, Any], expected_version: int) -> None:
@@ -129,6 +132,8 @@ def purge(database: Database) -> None:
         while _purge_products(database, index_id):
             database.give_way()
         with database.write() as connection:
+            if not _is_dropped(connection, index_id):
+                continue
             for table in (GENERATIONS, ATTRIBUTES):
                 connection.execute(delete(table).where(table.c.index_id == index_id))
             connection.execute(delete(INDEXES).where(INDEXES.c.id == index_id))
@@ -143,7 +148,15 @@ def _missing(connection: Connection, name: str) -> NotFoundError:
 def _purge_products(database: Database, index_id: int) -> bool:
     batch = select(PRODUCTS.c.id).where(PRODUCTS.c.index_id == index_id).limit(MAX_BATCH)
     with database.write() as connection:
+        if not _is_dropped(connection, index_id):
+            return False
         result = connection.execute(
             delete(PRODUCTS).where(PRODUCTS.c.index_id == index_id, PRODUCTS.c.id.in_(batch.scalar_subquery()))
         )
         return result.rowcount == MAX_BATCH
+
+
+def _is_dropped(connection: Connection, index_id: int) -> bool:
+    """Whether its rows are still to be removed; no other process is at it until the transaction ends."""
+    query = select(INDEXES.c.id).where(INDEXES.c.id == index_id, INDEXES.c.name.is_(None))
+    return connection.execute(query.with_for_update()).one_or_none() is not None

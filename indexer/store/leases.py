@@ -27,16 +27,19 @@ class SqlLeases:
         check_text("the name of a resource", resource)
         check_text(f"the holder of {resource!r}", holder)
         with self._database.write() as connection:
-            now = self._clock()
             row = _find(connection, resource, lock=True)
+            now = self._clock()
             if row is not None and row.lease_until > now:
                 return None
             token = 1 if row is None else row.token + 1
             lease = Lease(resource, holder, token, acquired_at=now, lease_until=now + timedelta(seconds=lease_s))
             values = asdict(lease)
-            statement = self._database.insert(LEASES).values(values)
-            connection.execute(statement.on_conflict_do_update(index_elements=["resource"], set_=values))
-            return lease
+            if row is not None:
+                connection.execute(update(LEASES).where(LEASES.c.resource == resource).values(values))
+                return lease
+            # There was no row to lock: of two that come first at the same moment, one finds the other's.
+            first = self._database.insert(LEASES).values(values).on_conflict_do_nothing().returning(LEASES.c.token)
+            return None if connection.execute(first).one_or_none() is None else lease
 
     def renew(self, lease: Lease, lease_s: float) -> None:
         self._write(lease, lease_s=lease_s)

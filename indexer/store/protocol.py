@@ -5,7 +5,7 @@ nothing. Every method may raise, beside what it names:
 
     NotFoundError       the index does not exist; the message lists those that do
     ConflictError       another process holds the database for too long: retry
-    StorageError        the disk is full, broken or read-only
+    StorageError        the disk is full, broken or read-only, or the database's server cannot be reached: retry
     CorruptionError     the database is damaged, or another program's
 """
 

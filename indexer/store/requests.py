@@ -36,7 +36,7 @@ class SqlRequests:
         }
         with self._database.write() as connection:
             statement = self._database.insert(REQUESTS).values(**values).on_conflict_do_nothing()
-            if connection.execute(statement).rowcount == 0:
+            if connection.execute(statement.returning(REQUESTS.c.key)).one_or_none() is None:
                 raise ConflictError(f"request {key[:40]!r} was answered already, by another process")
 
     def prune(self, older_than: datetime) -> int:

@@ -99,7 +99,9 @@ def _purge(database: Database) -> None:
     with database.read() as connection:
         ended = connection.execute(select(SEEN.c.sync).distinct().where(SEEN.c.sync.not_in(running))).scalars().all()
     for token in ended:
-        batch = select(SEEN.c.id).where(SEEN.c.sync == token).limit(_PURGE_BATCH).scalar_subquery()
+        marks = select(SEEN.c.id).where(SEEN.c.sync == token).limit(_PURGE_BATCH)
+        # Another process may be at the same.
+        batch = marks.with_for_update(skip_locked=True).scalar_subquery()
         removed = _PURGE_BATCH
         while removed == _PURGE_BATCH:
             database.give_way()

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-
-class UtcTime(TypeDecorator[datetime]):
-    """A time in UTC. SQLite drops the zone, so that it is put back on reading."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return None if value is None else value.replace(tzinfo=UTC)
-
+from indexer.store.types import UtcTime, code_points
 
 METADATA = MetaData()
 
@@ -46,7 +28,7 @@ INDEXES = Table(
     "indexes",
     METADATA,
     Column("id", Integer, primary_key=True),
-    Column("name", String(255), unique=True),
+    Column("name", code_points(255), unique=True),
     Column("ready", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("settings", JSON, nullable=False),
@@ -62,7 +44,7 @@ PRODUCTS = Table(
     "products",
     METADATA,
     Column("index_id", Integer, ForeignKey("indexes.id"), primary_key=True),
-    Column("id", String(512), primary_key=True),
+    Column("id", code_points(512), primary_key=True),
     Column("change_number", BigInteger, nullable=False),
     Column("content_hash", LargeBinary(16)),
     Column("text_hash", LargeBinary(16)),
@@ -75,7 +57,7 @@ SEEN = Table(
     "seen",
     METADATA,
     Column("sync", BigInteger, primary_key=True, autoincrement=False),
-    Column("id", String(512), primary_key=True),
+    Column("id", code_points(512), primary_key=True),
 )
 
 GENERATIONS = Table(
@@ -83,7 +65,7 @@ GENERATIONS = Table(
     METADATA,
     Column("index_id", Integer, ForeignKey("indexes.id"), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("state", String(16), nullable=False),
+    Column("state", code_points(16), nullable=False),
     Column("spec", JSON, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("change_number", BigInteger, nullable=False),
@@ -94,7 +76,7 @@ ATTRIBUTES = Table(
     "attributes",
     METADATA,
     Column("index_id", Integer, ForeignKey("indexes.id"), primary_key=True),
-    Column("name", Text, primary_key=True),
+    Column("name", code_points(), primary_key=True),
     Column("count", BigInteger, nullable=False),
     Column("types", JSON, nullable=False),
 )
@@ -102,7 +84,7 @@ ATTRIBUTES = Table(
 EMBEDDINGS = Table(
     "embeddings",
     METADATA,
-    Column("encoder_version", String(255), primary_key=True),
+    Column("encoder_version", code_points(255), primary_key=True),
     Column("text_hash", LargeBinary(16), primary_key=True),
     Column("vector", LargeBinary, nullable=False),
 )
@@ -115,27 +97,27 @@ TASKS = Table(
     "tasks",
     METADATA,
     Column("number", Integer, primary_key=True),
-    Column("id", String(32), nullable=False, unique=True),
-    Column("kind", String(64), nullable=False),
-    Column("index_name", String(255), nullable=False),
-    Column("lane", String(16), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("parent", String(32)),
-    Column("exclusive", String(255), nullable=False),
-    Column("holds", String(255), unique=True),
-    Column("coalesce_key", String(255), nullable=False),
-    Column("idempotency_key", String(255), unique=True),
+    Column("id", code_points(32), nullable=False, unique=True),
+    Column("kind", code_points(64), nullable=False),
+    Column("index_name", code_points(255), nullable=False),
+    Column("lane", code_points(16), nullable=False),
+    Column("state", code_points(16), nullable=False),
+    Column("parent", code_points(32)),
+    Column("exclusive", code_points(255), nullable=False),
+    Column("holds", code_points(255), unique=True),
+    Column("coalesce_key", code_points(255), nullable=False),
+    Column("idempotency_key", code_points(255), unique=True),
     Column("created_at", UtcTime, nullable=False),
     Column("started_at", UtcTime),
     Column("finished_at", UtcTime),
     Column("not_before", UtcTime, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("max_attempts", Integer, nullable=False),
-    Column("worker", String(255), nullable=False),
+    Column("worker", code_points(255), nullable=False),
     Column("lease_until", UtcTime),
     Column("token", BigInteger, nullable=False),
     Column("cancel_requested", Boolean, nullable=False),
-    Column("stage", String(255), nullable=False),
+    Column("stage", code_points(255), nullable=False),
     Column("stage_at", UtcTime),
     Column("stage_done", BigInteger, nullable=False),
     Column("reported_at", UtcTime),
@@ -155,8 +137,8 @@ TASKS = Table(
 LEASES = Table(
     "leases",
     METADATA,
-    Column("resource", String(255), primary_key=True),
-    Column("holder", String(255), nullable=False),
+    Column("resource", code_points(255), primary_key=True),
+    Column("holder", code_points(255), nullable=False),
     Column("token", BigInteger, nullable=False),
     Column("acquired_at", UtcTime, nullable=False),
     Column("lease_until", UtcTime, nullable=False),
@@ -168,18 +150,18 @@ EVENTS = Table(
     "events",
     METADATA,
     Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),  # SQLite counts up only INTEGER
-    Column("index_name", String(255), nullable=False),
-    Column("id", String(255), nullable=False),
-    Column("type", String(32), nullable=False),
-    Column("product_id", String(512), nullable=False),
+    Column("index_name", code_points(255), nullable=False),
+    Column("id", code_points(255), nullable=False),
+    Column("type", code_points(32), nullable=False),
+    Column("product_id", code_points(512), nullable=False),
     Column("time", UtcTime, nullable=False),
     Column("received_at", UtcTime, nullable=False),
-    Column("query_id", String(64), nullable=False),
-    Column("user_id", String(255), nullable=False),
-    Column("session_id", String(255), nullable=False),
+    Column("query_id", code_points(64), nullable=False),
+    Column("user_id", code_points(255), nullable=False),
+    Column("session_id", code_points(255), nullable=False),
     Column("quantity", Integer),
     Column("value", BigInteger),
-    Column("currency", String(3), nullable=False),
+    Column("currency", code_points(3), nullable=False),
     UniqueConstraint("index_name", "id", name="events_once"),
     Index("events_by_user", "user_id"),
     Index("events_by_session", "session_id"),
@@ -190,7 +172,7 @@ EVENTS = Table(
 REQUESTS = Table(
     "requests",
     METADATA,
-    Column("key", String(255), primary_key=True),
+    Column("key", code_points(255), primary_key=True),
     Column("fingerprint", LargeBinary(16), nullable=False),
     Column("status", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),

@@ -4,7 +4,7 @@ The task table is the truth: a broker's message only wakes a worker, who then as
 method may raise, beside what it names:
 
     ConflictError       another process holds the database for too long: retry
-    StorageError        the disk is full, broken or read-only
+    StorageError        the disk is full, broken or read-only, or the database's server cannot be reached: retry
     CorruptionError     the database is damaged, or another program's
 """
 

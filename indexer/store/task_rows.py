@@ -13,6 +13,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, Select, exists, select
 
 from indexer.errors import InputError, LostLeaseError, NotFoundError
+from indexer.store.characters import check_characters, storable
 from indexer.store.tables import TASKS
 from indexer.store.task_records import (
     MAX_ERROR_CHARS,
@@ -78,7 +79,7 @@ def to_row(task: NewTask, now: datetime) -> dict[str, Any]:
 def progress_values(row: Row[Any], progress: TaskProgress, now: datetime) -> dict[str, Any]:
     """What a report changes of the row of a running task."""
     values: dict[str, Any] = {
-        "stage": progress.stage[:MAX_KEY_CHARS],
+        "stage": storable(progress.stage)[:MAX_KEY_CHARS],
         "done": progress.done,
         "total": progress.total,
         "errors": progress.errors,
@@ -98,10 +99,12 @@ def check_text(name: str, value: str, most: int = MAX_KEY_CHARS, *, least: int =
     """
     if not least <= len(value) <= most:
         raise InputError(f"{name} is {value[:40]!r}, with {len(value)} characters; wanted: {least} to {most}")
+    check_characters(name, value)
 
 
 def cut(error: str) -> str:
-    """An error at the length that is kept."""
+    """An error at the length that is kept, without what cannot be."""
+    error = storable(error)
     return error if len(error) <= MAX_ERROR_CHARS else error[: MAX_ERROR_CHARS - 1] + "…"
 
 
@@ -201,13 +204,9 @@ def find_equal(connection: Connection, task: NewTask) -> Row[Any] | None:
 
 
 def find_lost(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
-    """Running tasks whose lease has run out; what another worker is just taking back is left out."""
-    return connection.execute(
-        select(TASKS)
-        .where(TASKS.c.state == TaskState.RUNNING.value, TASKS.c.lease_until <= now)
-        .order_by(TASKS.c.number)
-        .with_for_update(skip_locked=True)
-    ).all()
+    """Running tasks whose lease has run out, locked; what another worker is just taking back is left out."""
+    query = _lost(now).order_by(TASKS.c.number)
+    return connection.execute(query.with_for_update(skip_locked=True)).all()
 
 
 def find_of(connection: Connection, worker: str) -> Sequence[Row[Any]]:
@@ -225,16 +224,21 @@ def find_next(connection: Connection, lanes: Collection[Lane], now: datetime) ->
 
     With `find_lost`, the one place that knows of workers who look at the same moment. A database with one writer has
     them one after the other and ignores `skip_locked`; one with many gives each a row of its own, and its unique
-    `holds` refuses the second of two that take an exclusive key at the same moment.
+    `holds` refuses the second of two that take an exclusive key at the same moment, who then looks again.
     """
-    taken = exists().where(_OTHER.c.holds == TASKS.c.exclusive)
     for lane in Lane:
         if lane in lanes:
-            query = due([lane], now).where(~taken).order_by(TASKS.c.number).limit(1)
+            query = _free([lane], now).order_by(TASKS.c.number).limit(1)
             row = connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
             if row is not None:
                 return row
     return None
+
+
+def has_work(connection: Connection, lanes: Collection[Lane], now: datetime) -> bool:
+    """Whether there is anything for `find_lost` or `find_next`; locks nothing."""
+    queries = (_lost(now), _free(lanes, now))
+    return any(connection.execute(select(query.exists())).scalar_one() for query in queries)
 
 
 def due(lanes: Collection[Lane], now: datetime) -> Select[Any]:
@@ -244,3 +248,12 @@ def due(lanes: Collection[Lane], now: datetime) -> Select[Any]:
         TASKS.c.lane.in_([lane.value for lane in lanes]),
         TASKS.c.not_before <= now,
     )
+
+
+def _free(lanes: Collection[Lane], now: datetime) -> Select[Any]:
+    """Selects of those that are due what no running task excludes."""
+    return due(lanes, now).where(~exists().where(_OTHER.c.holds == TASKS.c.exclusive))
+
+
+def _lost(now: datetime) -> Select[Any]:
+    return select(TASKS).where(TASKS.c.state == TaskState.RUNNING.value, TASKS.c.lease_until <= now)

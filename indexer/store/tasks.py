@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from indexer.errors import InputError
+from indexer.errors import ConflictError, InputError
 from indexer.store import task_rows
 from indexer.store.clock import Clock, utc_now
 from indexer.store.database import Database
@@ -29,6 +30,9 @@ _LANES = list(Lane)
 _FINISHED = [state.value for state in TaskState if state.finished]
 _CHILD = TASKS.alias("child")
 
+_MAX_CLASHES = 20
+"""So often a worker looks again when another one was first to an exclusive key."""
+
 
 class SqlTasks:
     """A `TaskStore`; see there for what each method does.
@@ -45,6 +49,10 @@ class SqlTasks:
     def enqueue(self, task: NewTask) -> TaskRecord:
         values = task_rows.to_row(task, self._clock())
         with self._database.write() as connection:
+            for name in ("idempotency_key", "coalesce_key"):
+                # Two that come at the same moment, of which neither would find the other's row.
+                if values[name]:
+                    self._database.lock(connection, f"{name}:{values[name]}")
             if values["idempotency_key"] is not None:
                 same = TASKS.c.idempotency_key == values["idempotency_key"]
                 known = connection.execute(select(TASKS).where(same)).one_or_none()
@@ -64,7 +72,7 @@ class SqlTasks:
         with self._database.write() as connection:
             family = [task_rows.find(connection, task_id, lock=True)]
             for row in family:  # grows while it is walked
-                children = select(TASKS).where(TASKS.c.parent == row.id).with_for_update()
+                children = select(TASKS).where(TASKS.c.parent == row.id).order_by(TASKS.c.number).with_for_update()
                 family.extend(connection.execute(children).all())
                 if row.state == TaskState.QUEUED.value:
                     _leave(connection, row, TaskState.CANCELLED, self._clock(), cancel_requested=True)
@@ -76,8 +84,19 @@ class SqlTasks:
 
     def lease(self, worker: str, lanes: Collection[Lane], lease_s: float) -> TaskLease | None:
         task_rows.check_text("the name of a worker", worker)
-        if not self._has_work(lanes):
-            return None
+        with self._database.read() as connection:
+            # An idle worker asks often, and must not stand in the way of writers for that.
+            if not task_rows.has_work(connection, lanes, self._clock()):
+                return None
+        for _ in range(_MAX_CLASHES):
+            try:
+                return self._lease(worker, lanes, lease_s)
+            except IntegrityError:
+                # Another worker took a task with the same exclusive key at this moment; the next look sees it.
+                continue
+        raise ConflictError(f"worker {worker!r} got no task: others were first {_MAX_CLASHES} times; try again")
+
+    def _lease(self, worker: str, lanes: Collection[Lane], lease_s: float) -> TaskLease | None:
         with self._database.write() as connection:
             now = self._clock()
             for lost in task_rows.find_lost(connection, now):
@@ -147,14 +166,6 @@ class SqlTasks:
             row = task_rows.find_held(connection, lease)
             _leave(connection, row, TaskState.CANCELLED, self._clock(), cancel_requested=True)
 
-    def _has_work(self, lanes: Collection[Lane]) -> bool:
-        # An idle worker asks often, and must not stand in the way of writers for that.
-        with self._database.read() as connection:
-            now = self._clock()
-            return bool(task_rows.find_lost(connection, now)) or (
-                task_rows.find_next(connection, lanes, now) is not None
-            )
-
     # --- whoever looks -----------------------------------------------------------------------------------------------
 
     def get(self, task_id: str) -> TaskRecord:
@@ -221,7 +232,8 @@ class SqlTasks:
         removed = 0
         while True:
             with self._database.write() as connection:
-                numbers = connection.execute(old.limit(MAX_BATCH)).scalars().all()
+                # Another process may be at the same.
+                numbers = connection.execute(old.limit(MAX_BATCH).with_for_update(skip_locked=True)).scalars().all()
                 connection.execute(delete(TASKS).where(TASKS.c.number.in_(numbers)))
             removed += len(numbers)
             if len(numbers) < MAX_BATCH:

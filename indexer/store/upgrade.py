@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
 
 from indexer.errors import ConfigurationError, CorruptionError
-from indexer.store.database import Database
+
+if TYPE_CHECKING:
+    from indexer.store.database import Database
 
 CURRENT_VERSION = 4
 """The number of the newest file in `migrations/versions`."""
 
 VERSION_TABLE = "shelfwise_version"
+
+UPGRADE_TIMEOUT_S = 600.0
+"""How long a start waits for another process that upgrades the tables."""
 
 _log = logging.getLogger(__name__)
 
@@ -29,8 +35,8 @@ def stored_version(database: Database) -> int:
             return 0
         if VERSION_TABLE not in tables:
             raise CorruptionError(
-                f"catalogue {database.path} is the database of another program (it has the table {tables[0]!r} but no "
-                f"{VERSION_TABLE!r}); move it away, or name another file in SHELFWISE_DATABASE_URL"
+                f"catalogue {database.name} is the database of another program (it has the table {tables[0]!r} but no "
+                f"{VERSION_TABLE!r}); move it away, or name another one in SHELFWISE_DATABASE_URL"
             )
         return int(connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar_one())  # noqa: S608
 
@@ -49,20 +55,11 @@ def upgrade(database: Database) -> None:
         if _is_current(database):
             return
         database.make_durable()
-        _migrate(database)
+        create_tables(database)
 
 
-def _is_current(database: Database) -> bool:
-    version = stored_version(database)
-    if version > CURRENT_VERSION:
-        raise ConfigurationError(
-            f"catalogue {database.path} has tables of version {version}, and this release knows them up to "
-            f"{CURRENT_VERSION}; install the release that wrote it, or restore a backup made before the upgrade"
-        )
-    return version == CURRENT_VERSION and database.is_durable()
-
-
-def _migrate(database: Database) -> None:
+def create_tables(database: Database) -> None:
+    """Makes the tables those of this release. Nobody else is at it: the caller sees to that."""
     # Imported here: it takes longer than all the rest of a start, which hardly ever needs it.
     from alembic import command
     from alembic.config import Config
@@ -72,4 +69,14 @@ def _migrate(database: Database) -> None:
     with database.write() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, f"{CURRENT_VERSION:04d}")
-    _log.info("catalogue %s has tables of version %d", database.path, CURRENT_VERSION)
+    _log.info("catalogue %s has tables of version %d", database.name, CURRENT_VERSION)
+
+
+def _is_current(database: Database) -> bool:
+    version = stored_version(database)
+    if version > CURRENT_VERSION:
+        raise ConfigurationError(
+            f"catalogue {database.name} has tables of version {version}, and this release knows them up to "
+            f"{CURRENT_VERSION}; install the release that wrote it, or restore a backup made before the upgrade"
+        )
+    return version == CURRENT_VERSION and database.is_durable()

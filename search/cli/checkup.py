@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 
 import click
 
-from indexer.errors import IndexerError
-from indexer.store.database import Database
+from indexer.errors import ConfigurationError, IndexerError, StorageError
+from indexer.store.database import Database, open_database
 from indexer.store.upgrade import CURRENT_VERSION, stored_version
 from search.cli.finding import Finding, State
 from search.cli.index_checks import check_engine, check_index
@@ -42,10 +43,9 @@ def _findings(session: Session) -> Iterator[Finding]:
     config = session.config
     yield from check_libraries()
     yield from check_data_dir(config)
-    catalogue = _check_catalogue(config)
+    catalogue, is_there = _check_catalogue(config)
     yield catalogue
-    path = Database(config.catalogue_url).path
-    if catalogue.state is State.PROBLEM or not path.exists():
+    if catalogue.state is State.PROBLEM or not is_there:
         yield check_model(config, config.text_model)
         return
     with session.services() as services:
@@ -58,20 +58,30 @@ def _findings(session: Session) -> Iterator[Finding]:
         yield from check_engine(services, [record.name for record in records])
 
 
-def _check_catalogue(config: Config) -> Finding:
-    path = Database(config.catalogue_url).path
-    if not path.exists():
-        return Finding("catalogue", State.OK, f"there is none at {path} yet: the first import makes it")
+def _check_catalogue(config: Config) -> tuple[Finding, bool]:
+    """(what is to be said of the catalogue, whether there is one)."""
     try:
-        version = stored_version(Database(config.catalogue_url))
+        with closing(open_database(config.catalogue_url)) as database:
+            if not database.is_there():
+                detail = f"there is none at {database.name} yet: the first import makes it"
+                return Finding("catalogue", State.OK, detail), False
+            return _judged(database, stored_version(database)), True
+    except (StorageError, ConfigurationError) as error:
+        return Finding("catalogue", State.PROBLEM, str(error)), True  # which says what to do
     except IndexerError as error:
         return Finding(
             "catalogue", State.PROBLEM, str(error), "a backup comes back with `shelfwise restore FILE --force`"
-        )
+        ), True
+
+
+def _judged(database: Database, version: int) -> Finding:
     if version > CURRENT_VERSION:
-        detail = f"{path} has tables of version {version}, this release knows them up to {CURRENT_VERSION}"
+        detail = f"{database.name} has tables of version {version}, this release knows them up to {CURRENT_VERSION}"
         return Finding("catalogue", State.PROBLEM, detail, "install the release that wrote it, or a later one")
     if version < CURRENT_VERSION:
-        detail = f"{path} has tables of version {version}; the next command brings them to {CURRENT_VERSION}"
+        detail = f"{database.name} has tables of version {version}; the next command brings them to {CURRENT_VERSION}"
         return Finding("catalogue", State.WARNING, detail, "make a backup first: copy the data directory")
-    return Finding("catalogue", State.OK, f"{path}, tables of version {version}")
+    if not database.is_durable():
+        detail = f"{database.name} does not sync what it commits: a crash of its machine loses what was acknowledged"
+        return Finding("catalogue", State.WARNING, detail, "set fsync = on in the server's settings")
+    return Finding("catalogue", State.OK, f"{database.name}, tables of version {version}")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,9 @@ import click
 from filelock import FileLock, Timeout
 
 from indexer.errors import ConflictError, IndexerError
-from indexer.files import disk_errors, sync_directory
+from indexer.files import disk_errors
 from indexer.store.catalogue import open_catalogue
-from indexer.store.database import Database
+from indexer.store.database import Database, open_database
 from indexer.store.records import GenerationState
 from search.cli.archive import CATALOGUE, BackupManifest, read_archive
 from search.cli.exits import Failure, exit_of
@@ -27,9 +26,6 @@ from search.config import Config
 from search.data_lock import alone
 from search.maintenance import Maintenance
 from search.services import Services
-
-_SIDE_FILES = ("", "-wal", "-shm")
-"""What SQLite keeps beside a database belongs to it: a new one must not find it."""
 
 
 def restore(session: Session, path: Path, *, force: bool, as_json: bool) -> None:
@@ -44,23 +40,16 @@ def restore(session: Session, path: Path, *, force: bool, as_json: bool) -> None
         ConflictError: another process has it open, or writes to it.
     """
     config = session.config
-    target = Database(config.catalogue_url).path
-    if (target.exists() or config.index_dir.exists()) and not force:
-        raise Failure(
-            f"{config.data_dir} holds data already: restore into an empty one (--data-dir), or give --force, which "
-            "moves what is there aside"
-        )
-    if target.exists():
-        with alone(config.data_dir):
-            pass  # better told now than once all is unpacked
     shown = session.shows_progress and not as_json
-    with _partial_folder(target.parent) as folder:
-        with following(shown) as progress:
+    with closing(open_database(config.catalogue_url)) as database:
+        _check_room(config, database, force=force)
+        with _partial_folder(config.catalogue_dir) as folder, following(shown) as progress:
             progress.stage("unpacking (bytes)", None)
             manifest = read_archive(path, folder, progress.advance)
-        unpacked = folder / CATALOGUE
-        live = _live_indexes(unpacked)
-        aside = _put_in_place(config, unpacked, target)
+            unpacked = folder / CATALOGUE
+            live = _live_indexes(unpacked)
+            progress.stage("putting the catalogue in place", None)
+            aside = _put_in_place(config, database, unpacked)
     _tell_differences(manifest, config)
     restored = _rebuild(session, live, shown=shown)
     if as_json:
@@ -70,6 +59,25 @@ def restore(session: Session, path: Path, *, force: bool, as_json: bool) -> None
             click.echo(f"{one['index']}@{one['generation']} is live: {count(one['products'], 'product')}")
         if aside is not None:
             click.echo(f"What was there before is in {aside}; delete it when you do not need it any more")
+
+
+def _check_room(config: Config, database: Database, *, force: bool) -> None:
+    """Makes sure that nothing is in the way of a backup, or that it may go: better told now than once all is unpacked.
+
+    Raises:
+        Failure: there are data, and `force` is not given.
+        ConflictError: another process has them open.
+    """
+    is_there = database.is_there()
+    if (is_there or config.index_dir.exists()) and not force:
+        held = config.data_dir if config.index_dir.exists() or not config.is_on_server else database.name
+        raise Failure(
+            f"{held} holds data already: restore into an empty one (--data-dir, SHELFWISE_DATABASE_URL), or give "
+            "--force, which moves what is there aside"
+        )
+    if is_there:
+        with alone(config.data_dir), database.alone():
+            pass
 
 
 @contextmanager
@@ -96,21 +104,24 @@ def _live_indexes(file: Path) -> list[str]:
         catalogue.close()
 
 
-def _put_in_place(config: Config, unpacked: Path, target: Path) -> Path | None:
+def _put_in_place(config: Config, database: Database, unpacked: Path) -> Path | None:
     """Moves what is there aside and the new catalogue in; returns where the old data are, if there were any."""
-    old = [file for suffix in _SIDE_FILES if (file := target.with_name(target.name + suffix)).exists()]
-    if config.index_dir.exists():
-        old.append(config.index_dir)
-    aside: Path | None = None
-    with alone(config.data_dir), _all_locks(config), disk_errors(config.data_dir):
-        if old:
-            aside = config.data_dir / f"before-restore-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-            aside.mkdir()
-            for path in old:
-                shutil.move(path, aside / path.name)
-        os.replace(unpacked, target)
-        sync_directory(target.parent)
-    return aside
+    aside = config.data_dir / f"before-restore-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    with alone(config.data_dir), _all_locks(config), database.alone():
+        is_used = database.is_there() or config.index_dir.exists()
+        with disk_errors(config.data_dir):
+            if is_used:
+                aside.mkdir()
+            is_built = config.index_dir.exists()
+            if is_built:
+                shutil.move(config.index_dir, aside / config.index_dir.name)
+        try:
+            database.replace(unpacked, aside)
+        except BaseException:
+            if is_built:
+                shutil.move(aside / config.index_dir.name, config.index_dir)
+            raise
+    return aside if is_used else None
 
 
 @contextmanager

@@ -66,13 +66,14 @@ class Session:
         return self.services()
 
     def check_there(self) -> None:
-        """Makes sure that there is a data directory; asking something does not make one.
+        """Makes sure that there is a data directory; asking something does not make one. Where the catalogue is on a
+        server, a machine that is new to it has none yet.
 
         Raises:
             NotFoundError: there is none.
         """
         config = self.config
-        if not config.data_dir.is_dir():
+        if not config.data_dir.is_dir() and not config.is_on_server:
             raise NotFoundError(
                 f"there is no data directory at {config.data_dir.resolve()}: import a feed with `shelfwise import FEED "
                 "--index NAME`, or say where it is with --data-dir or SHELFWISE_DATA_DIR"

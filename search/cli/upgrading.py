@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import click
 
 from indexer.errors import ConfigurationError
-from indexer.store.catalogue import open_catalogue
-from indexer.store.database import Database
+from indexer.store.database import open_database
 from indexer.store.upgrade import CURRENT_VERSION, stored_version
+from indexer.store.upgrade import upgrade as upgrade_tables
 from search.cli.exits import Failure
 from search.cli.output import print_json
 from search.cli.progress import stoppable
@@ -63,8 +64,8 @@ def upgrade(session: Session, *, as_json: bool) -> None:
     config = session.config
     if any(not step.index for step in steps):
         # A process of the earlier release would go on with tables that it does not know.
-        with alone(config.data_dir):
-            open_catalogue(config.catalogue_url).close()
+        with closing(open_database(config.catalogue_url)) as database, alone(config.data_dir), database.alone():
+            upgrade_tables(database)
     kept = "What is upgraded stays so; the same command goes on from there."
     with Services(config) as services, stoppable(session.shows_progress and not as_json, lambda: kept) as progress:
         for index in dict.fromkeys(step.index for step in steps if step.index):
@@ -75,14 +76,11 @@ def upgrade(session: Session, *, as_json: bool) -> None:
 def _due(session: Session) -> Iterator[Step]:
     config = session.config
     session.check_there()
-    database = Database(config.catalogue_url)
-    try:
-        version = stored_version(database) if database.path.exists() else CURRENT_VERSION
-    finally:
-        database.close()
+    with closing(open_database(config.catalogue_url)) as database:
+        version = stored_version(database) if database.is_there() else CURRENT_VERSION
     if version > CURRENT_VERSION:
         raise ConfigurationError(
-            f"catalogue {database.path} has tables of version {version}, and this release knows them up to "
+            f"catalogue {database.name} has tables of version {version}, and this release knows them up to "
             f"{CURRENT_VERSION}; install the release that wrote it, or restore a backup made before the upgrade"
         )
     if version < CURRENT_VERSION:

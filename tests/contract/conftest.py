@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 from elasticsearch_server import engine_of_its_own
 from engine_cases import DIM, SCHEMA, SHOP, OpenShop
+from postgresql_server import empty_database
 from task_cases import StoppedClock
 
 from indexer.engines.embedded.engine import EmbeddedEngine
@@ -36,7 +37,10 @@ Opened = Callable[[Path, pytest.FixtureRequest], AbstractContextManager[Engine]]
 ENGINES: dict[str, Opened] = {"embedded": embedded, "elasticsearch": elasticsearch}
 KEPT_SHOPS = 5
 """So many indexes stay of those that were opened; what drew them at random is done with the others."""
-URLS: dict[str, Callable[[Path], str]] = {"sqlite": lambda folder: f"sqlite:///{folder}/catalogue.db"}
+URLS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
+    "sqlite": lambda folder: nullcontext(f"sqlite:///{folder}/catalogue.db"),
+    "postgresql": lambda folder: empty_database(),
+}
 
 
 @pytest.fixture(params=ENGINES, scope="module")
@@ -87,15 +91,18 @@ def reader(kept_shop: OpenShop) -> EngineReader:
     return kept_shop(SHOP)
 
 
-@pytest.fixture(params=URLS, scope="session")
-def new_url(request: pytest.FixtureRequest) -> Callable[[Path], str]:
-    """Gives the URL of an empty database."""
-    return URLS[request.param]
+@pytest.fixture(params=URLS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Of an empty database."""
+    with URLS[request.param](tmp_path) as made:
+        yield made
 
 
-@pytest.fixture
-def url(new_url: Callable[[Path], str], tmp_path: Path) -> str:
-    return new_url(tmp_path)
+@pytest.fixture(params=URLS, scope="module")
+def lasting_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Of a database that all tests of a module share."""
+    with URLS[request.param](tmp_path_factory.mktemp("store")) as made:
+        yield made
 
 
 @pytest.fixture

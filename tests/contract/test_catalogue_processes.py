@@ -70,6 +70,27 @@ def test_a_follower_misses_none_of_eight_writers(url: str, catalogue: CatalogueS
     assert len({change.id for change in seen}) == catalogue.count("shop") == 8 * rounds
 
 
+@pytest.mark.parametrize("rounds", [25, pytest.param(200, marks=pytest.mark.long)])
+def test_a_follower_misses_none_of_eight_processes(url: str, catalogue: CatalogueStore, rounds: int) -> None:
+    writers = [start_writer(url, f"p{number}-", threads=1, rounds=rounds, size=3) for number in range(8)]
+    seen: list[Change] = []
+    running = True
+    while running:
+        running = any(writer.poll() is None for writer in writers)
+        newest = catalogue.get_index("shop").change_number
+        while changes := catalogue.changes("shop", seen[-1].change_number if seen else 0, 50):
+            seen.extend(changes)
+        # What the counter had come to, the reader found: no number is seen before the product that took it.
+        assert newest <= (seen[-1].change_number if seen else 0)
+    for writer in writers:
+        _, errors = writer.communicate()
+        assert (errors, writer.returncode) == ("", 0)
+    assert [change.change_number for change in seen] == list(range(1, 8 * 3 * rounds + 1))
+    batches = [change.id.rpartition("-")[0] for change in seen]
+    assert all(len(set(batches[start : start + 3])) == 1 for start in range(0, len(seen), 3))  # none came in between
+    assert len({change.id for change in seen}) == catalogue.count("shop") == 8 * 3 * rounds
+
+
 def test_what_was_acknowledged_survives_kill_9(url: str, catalogue: CatalogueStore) -> None:
     acknowledged: list[str] = []
     for attempt, enough in enumerate((1, 5, 20, 40, 80)):

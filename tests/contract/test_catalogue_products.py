@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from catalogue_cases import batch, digest, mirror_of, numbered, product
@@ -180,8 +179,8 @@ STEPS = st.lists(
 
 
 @pytest.fixture(scope="module")
-def lasting_store(new_url: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[CatalogueStore]:
-    opened = open_catalogue(new_url(tmp_path_factory.mktemp("store")))
+def lasting_store(lasting_url: str) -> Iterator[CatalogueStore]:
+    opened = open_catalogue(lasting_url)
     yield opened
     opened.close()
 

@@ -208,22 +208,30 @@ def _gone(path: Path, limit_s: float) -> bool:
 
 
 @contextmanager
-def hooked(folder: Path, broken: str = "", workers: int = 1) -> Iterator[Served]:
+def hooked(folder: Path, broken: str = "", workers: int = 1, **settings: str) -> Iterator[Served]:
     """A service over a folder, whose processes die at the points that are armed in it.
 
     Args:
         broken: the name of a build, see `killing.broken_builds`.
+        settings: see `served`.
     """
     (folder / ARMED).mkdir(exist_ok=True)
     paths = os.pathsep.join(filter(None, (str(HOOKS), os.environ.get("PYTHONPATH"))))
     hooks = {"PYTHONPATH": paths, "KILL_POINTS": str(folder / ARMED), "BROKEN_BUILD": broken}
-    with served(folder / "data", "--workers", str(workers), beside=hooks, TASK_LEASE_S="3") as service:
+    with served(folder / "data", "--workers", str(workers), beside=hooks, TASK_LEASE_S="3", **settings) as service:
         yield service
 
 
 @contextmanager
 def life(
-    folder: Path, broken: str = "", *, settled_s: float = SETTLED_S, bulk: int = BULK, every: int = 1, workers: int = 1
+    folder: Path,
+    broken: str = "",
+    *,
+    settled_s: float = SETTLED_S,
+    bulk: int = BULK,
+    every: int = 1,
+    workers: int = 1,
+    **settings: str,
 ) -> Iterator[Life]:
     """A service whose processes can be killed at named points, and a shop.
 
@@ -232,8 +240,9 @@ def life(
         broken: see `hooked`.
         settled_s, every: see `Life`.
         bulk: how many products there are, beside those of each writer's own.
+        settings: see `served`.
     """
-    with hooked(folder, broken, workers) as service:
+    with hooked(folder, broken, workers, **settings) as service:
         living = Life(service, folder / ARMED, settled_s, every)
         living.shop.open(bulk)
         yield living

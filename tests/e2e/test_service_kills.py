@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from killing.kill_points import POINTS
+from postgresql_server import empty_database
 from service_judge import judge
 from service_life import BOTH, HOOKS, ROUNDS, SHORT, TOGETHER, Life, Round, hooked, life
 
@@ -43,6 +44,20 @@ def long_life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 @pytest.mark.parametrize("round_", ROUNDS, ids=str)
 def test_kills_at_each_point_again_and_again_lose_nothing(long_life: Life, round_: Round) -> None:
     assert [problem for _ in range(TIMES) for problem in long_life.play(round_).problems] == []
+
+
+@pytest.fixture(scope="module")
+def life_on_a_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+    folder = tmp_path_factory.mktemp("life-on-a-server")
+    with empty_database() as url, life(folder, workers=2, DATABASE_URL=url) as begun:
+        yield begun
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("round_", ROUNDS, ids=str)
+def test_kills_at_each_point_lose_nothing_with_the_catalogue_on_a_server(life_on_a_server: Life, round_: Round) -> None:
+    assert life_on_a_server.play(round_).problems == []
 
 
 def test_a_service_that_is_killed_as_a_whole_goes_on_where_it_was(tmp_path: Path) -> None:

@@ -273,7 +273,7 @@ engine.sync_directory = lambda path: None
 """,
     "catalogue": """
 from sqlalchemy import event
-import indexer.store.database as database
+import indexer.store.sqlite as database
 configure = database._configure
 def careless(connection, record):
     configure(connection, record)

@@ -16,12 +16,13 @@ from shops import ask
 from indexer.engines.elasticsearch.cluster import Cluster
 from indexer.engines.elasticsearch.settings import ElasticsearchSettings
 from indexer.errors import ConfigurationError as IndexerConfigurationError
-from indexer.errors import CorruptionError, FeedError, RefusedError
+from indexer.errors import ConflictError, CorruptionError, FeedError, RefusedError
 from indexer.errors import NotFoundError as IndexerNotFoundError
 from indexer.feeds.errors import TruncatedFeedError
 from indexer.feeds.records import Rejected, Row
 from indexer.fields import Field, FieldType, Schema
 from indexer.jobs.importing import ImportOptions
+from indexer.jobs.locks import IndexLocks, Work, lost
 from indexer.jobs.progress import Silent, Stopped
 from indexer.product import Product, content_hash, text_hash
 from indexer.store.records import GenerationState, StoredProduct
@@ -337,3 +338,27 @@ def test_a_null_in_the_catalogue_holds_nothing_up(shop: Shop) -> None:
     assert shop.found("second") == 1
     shop.maintenance.rebuild("shop", Silent())
     assert (shop.found("second"), shop.counts()) == (1, {"watts": PRODUCTS - 1})
+
+
+def test_a_build_whose_lock_was_lost_does_not_switch(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.take(lamps(0, PRODUCTS))
+    check = IndexLocks.check
+    asked: list[tuple[str, Work]] = []
+
+    def is_lost(self: IndexLocks, index: str, work: Work) -> None:
+        check(self, index, work)
+        asked.append((index, work))
+        raise lost(index, work)
+
+    monkeypatch.setattr(IndexLocks, "check", is_lost)
+    with pytest.raises(ConflictError, match="the right to have index 'shop' built was lost with the connection"):
+        shop.maintenance.rebuild("shop", Silent())
+    assert asked == [("shop", Work.BUILD)]
+    assert shop.generations()[1] is GenerationState.LIVE
+    assert shop.services.engine.live("shop") == 1
+    monkeypatch.undo()
+    assert shop.maintenance.rebuild("shop", Silent()).resumed
+    monkeypatch.setattr(IndexLocks, "check", is_lost)
+    with pytest.raises(ConflictError, match="was lost"):
+        shop.maintenance.roll_back("shop", Silent())
+    assert shop.services.engine.live("shop") == 2

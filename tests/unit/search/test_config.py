@@ -84,6 +84,29 @@ def test_a_secret_is_not_shown() -> None:
     assert config.catalogue_url == "postgresql://shop:secret@host/db"
 
 
+def test_the_password_of_the_database_comes_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("s3cret word\n")
+    named = {"SHELFWISE_DATABASE_PASSWORD_FILE": str(file)}
+    config = load_config(environment={**named, "SHELFWISE_DATABASE_URL": "postgresql://shop@db.example/shop"})
+    assert config.catalogue_url == "postgresql://shop:s3cret%20word@db.example/shop"
+    assert config.is_on_server
+    assert "s3cret" not in repr(config)
+    for environment, says in (
+        (named, "database_password_file is set, but database_url names no user that it could be of"),
+        ({**named, "SHELFWISE_DATABASE_URL": "postgresql://shop:other@db/shop"}, "has a password already"),
+        ({"SHELFWISE_DATABASE_PASSWORD_FILE": str(tmp_path / "nowhere")}, "nowhere cannot be read"),
+    ):
+        with pytest.raises(ConfigurationError, match=says):
+            load_config(environment=environment)
+
+
+def test_without_a_url_the_catalogue_is_in_the_data_directory(tmp_path: Path) -> None:
+    config = Config(data_dir=tmp_path / "data")
+    assert (config.is_on_server, config.catalogue_dir) == (False, tmp_path / "data")
+    assert Config(database_url=f"sqlite:///{tmp_path}/other/c.db").catalogue_dir == tmp_path / "other"
+
+
 MASTER, SEARCH = "master-key-of-the-tests", "search-key-of-the-tests"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from indexer.store.types import code_points
+
 revision = "0001"
 down_revision = None
 
@@ -14,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "indexes",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("name", sa.String(255), unique=True),
+        sa.Column("name", code_points(255), unique=True),
         sa.Column("ready", sa.Boolean, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settings", sa.JSON, nullable=False),
@@ -27,7 +29,7 @@ def upgrade() -> None:
     op.create_table(
         "products",
         sa.Column("index_id", sa.Integer, sa.ForeignKey("indexes.id"), primary_key=True),
-        sa.Column("id", sa.String(512), primary_key=True),
+        sa.Column("id", code_points(512), primary_key=True),
         sa.Column("change_number", sa.BigInteger, nullable=False),
         sa.Column("content_hash", sa.LargeBinary(16)),
         sa.Column("text_hash", sa.LargeBinary(16)),
@@ -38,13 +40,13 @@ def upgrade() -> None:
     op.create_table(
         "seen",
         sa.Column("sync", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("id", sa.String(512), primary_key=True),
+        sa.Column("id", code_points(512), primary_key=True),
     )
     op.create_table(
         "generations",
         sa.Column("index_id", sa.Integer, sa.ForeignKey("indexes.id"), primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("state", code_points(16), nullable=False),
         sa.Column("spec", sa.JSON, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("change_number", sa.BigInteger, nullable=False),
@@ -53,13 +55,13 @@ def upgrade() -> None:
     op.create_table(
         "attributes",
         sa.Column("index_id", sa.Integer, sa.ForeignKey("indexes.id"), primary_key=True),
-        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("name", code_points(), primary_key=True),
         sa.Column("count", sa.BigInteger, nullable=False),
         sa.Column("types", sa.JSON, nullable=False),
     )
     op.create_table(
         "embeddings",
-        sa.Column("encoder_version", sa.String(255), primary_key=True),
+        sa.Column("encoder_version", code_points(255), primary_key=True),
         sa.Column("text_hash", sa.LargeBinary(16), primary_key=True),
         sa.Column("vector", sa.LargeBinary, nullable=False),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from indexer.store.types import code_points
+
 revision = "0003"
 down_revision = "0002"
 
@@ -14,18 +16,18 @@ def upgrade() -> None:
     op.create_table(
         "events",
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
-        sa.Column("index_name", sa.String(255), nullable=False),
-        sa.Column("id", sa.String(255), nullable=False),
-        sa.Column("type", sa.String(32), nullable=False),
-        sa.Column("product_id", sa.String(512), nullable=False),
+        sa.Column("index_name", code_points(255), nullable=False),
+        sa.Column("id", code_points(255), nullable=False),
+        sa.Column("type", code_points(32), nullable=False),
+        sa.Column("product_id", code_points(512), nullable=False),
         sa.Column("time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("query_id", sa.String(64), nullable=False),
-        sa.Column("user_id", sa.String(255), nullable=False),
-        sa.Column("session_id", sa.String(255), nullable=False),
+        sa.Column("query_id", code_points(64), nullable=False),
+        sa.Column("user_id", code_points(255), nullable=False),
+        sa.Column("session_id", code_points(255), nullable=False),
         sa.Column("quantity", sa.Integer),
         sa.Column("value", sa.BigInteger),
-        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("currency", code_points(3), nullable=False),
         sa.UniqueConstraint("index_name", "id", name="events_once"),
     )
     op.create_index("events_by_user", "events", ["user_id"])

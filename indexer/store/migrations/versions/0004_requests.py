@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from indexer.store.types import code_points
+
 revision = "0004"
 down_revision = "0003"
 
@@ -13,7 +15,7 @@ def upgrade() -> None:
     """Creates it; what was there before is left as it is."""
     op.create_table(
         "requests",
-        sa.Column("key", sa.String(255), primary_key=True),
+        sa.Column("key", code_points(255), primary_key=True),
         sa.Column("fingerprint", sa.LargeBinary(16), nullable=False),
         sa.Column("status", sa.Integer, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),

@@ -10,10 +10,11 @@ import pytest
 
 from indexer.engines.embedded.engine import EmbeddedEngine
 from indexer.engines.protocol import IndexDocument
-from indexer.errors import ConflictError
+from indexer.errors import ConflictError, StorageError
 from indexer.fields import Schema, schema_to_json
 from indexer.jobs import writers as module
 from indexer.jobs.building import build_generation
+from indexer.jobs.file_locks import FileLocks, TakenFile
 from indexer.jobs.locks import IndexLocks
 from indexer.jobs.progress import Silent
 from indexer.jobs.writers import Writers
@@ -37,7 +38,7 @@ def process(tmp_path: Path, catalogue: SqlCatalogue) -> Iterator[Any]:
     made: list[Writers] = []
 
     def make() -> Writers:
-        made.append(Writers(EmbeddedEngine(tmp_path / "indexes"), catalogue, IndexLocks(tmp_path / "locks")))
+        made.append(Writers(EmbeddedEngine(tmp_path / "indexes"), catalogue, IndexLocks(FileLocks(tmp_path / "locks"))))
         return made[-1]
 
     yield make
@@ -123,6 +124,54 @@ def test_whoever_waits_too_long_is_told(process: Any) -> None:
     writers = process()
     with writers.hold("shop"), pytest.raises(ConflictError, match="being written for more than 0 s"):
         _refused(writers)
+
+
+class FickleLocks(FileLocks):
+    """Locks kept by somebody who may lose them, or not be there to be asked."""
+
+    is_lost = False
+    is_away = False
+
+    def take(self, index: str, kind: str) -> TakenFile | None:
+        taken = super().take(index, kind)
+        if taken is not None and kind == "write":
+            taken.is_held = lambda: not self.is_lost  # type: ignore[method-assign]
+        return taken
+
+    def is_taken(self, index: str, kind: str) -> bool:
+        if self.is_away:
+            raise StorageError("the server cannot be reached")
+        return super().is_taken(index, kind)
+
+
+def test_a_lock_that_was_lost_is_taken_anew_and_the_writer_opened_again(
+    catalogue: SqlCatalogue, tmp_path: Path
+) -> None:
+    locks = FickleLocks(tmp_path / "locks")
+    writers = Writers(EmbeddedEngine(tmp_path / "indexes"), catalogue, IndexLocks(locks))
+    with writers.hold("shop") as live:
+        first = live.writer()
+    with writers.hold("shop") as live:
+        assert live.writer() is first
+    locks.is_lost = True
+    with writers.hold("shop") as live:
+        locks.is_lost = False
+        assert live.writer() is not first
+    writers.close()
+
+
+def test_where_nobody_says_who_waits_the_right_is_given_up_and_can_be_had_again(
+    catalogue: SqlCatalogue, tmp_path: Path
+) -> None:
+    locks = FickleLocks(tmp_path / "locks")
+    writers = Writers(EmbeddedEngine(tmp_path / "indexes"), catalogue, IndexLocks(locks))
+    locks.is_away = True
+    with writers.hold("shop", 1) as live:
+        live.writer()
+    FileLocks(tmp_path / "locks").take("shop", "write").release()  # type: ignore[union-attr]
+    with writers.hold("shop", 1) as live:
+        live.writer()
+    writers.close()
 
 
 def _refused(writers: Writers) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.store.database import Database
+from indexer.store.sqlite import SqliteDatabase
 from indexer.store.upgrade import upgrade
 
 
@@ -17,8 +17,8 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def database(path: Path) -> Iterator[Database]:
-    opened = Database(f"sqlite:///{path}")
+def database(path: Path) -> Iterator[SqliteDatabase]:
+    opened = SqliteDatabase(f"sqlite:///{path}")
     upgrade(opened)
     yield opened
     opened.close()

@@ -15,8 +15,8 @@ import indexer
 from indexer.errors import ConfigurationError, CorruptionError
 from indexer.store import upgrade as upgrading
 from indexer.store.catalogue import open_catalogue
-from indexer.store.database import Database
 from indexer.store.records import StoredProduct
+from indexer.store.sqlite import SqliteDatabase
 from indexer.store.tables import METADATA
 from indexer.store.task_records import NewTask
 
@@ -43,7 +43,7 @@ def tables_of(path: Path) -> set[str]:
 
 def test_the_migrations_make_the_tables_that_the_code_uses(path: Path) -> None:
     open_catalogue(f"sqlite:///{path}").close()
-    database = Database(f"sqlite:///{path}")
+    database = SqliteDatabase(f"sqlite:///{path}")
     assert upgrading.stored_version(database) == upgrading.CURRENT_VERSION
     with database.read() as connection:
         context = MigrationContext.configure(

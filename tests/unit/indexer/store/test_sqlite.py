@@ -11,18 +11,18 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from indexer.errors import ConfigurationError, ConflictError, InputError, StorageError
-from indexer.store import database as databases
+from indexer.store import sqlite as databases
 from indexer.store.catalogue import SqlCatalogue
-from indexer.store.database import Database
 from indexer.store.event_records import EventType, NewEvent, Person
 from indexer.store.events import SqlEvents
 from indexer.store.records import StoredProduct
+from indexer.store.sqlite import SqliteDatabase
 from indexer.store.tables import GENERATIONS
 from indexer.store.upgrade import CURRENT_VERSION, stored_version, upgrade
 
 
 @pytest.fixture
-def shop(database: Database) -> SqlCatalogue:
+def shop(database: SqliteDatabase) -> SqlCatalogue:
     catalogue = SqlCatalogue(database)
     catalogue.create_index("shop", {})
     return catalogue
@@ -44,15 +44,15 @@ def products(first: int, count: int, size_bytes: int = 100) -> list[StoredProduc
 )
 def test_a_url_must_name_an_sqlite_file(url: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
-        Database(url)
+        SqliteDatabase(url)
 
 
 def test_nothing_is_opened_before_it_is_needed(path: Path) -> None:
-    Database(f"sqlite:///{path}")
+    SqliteDatabase(f"sqlite:///{path}")
     assert not path.exists()
 
 
-def test_every_connection_commits_to_the_disk_and_checks_references(database: Database) -> None:
+def test_every_connection_commits_to_the_disk_and_checks_references(database: SqliteDatabase) -> None:
     seen: list[tuple[object, ...]] = []
 
     def look() -> None:
@@ -68,7 +68,7 @@ def test_every_connection_commits_to_the_disk_and_checks_references(database: Da
     assert seen == [("wal", 2, 1, databases.CHECKPOINT_PAGES)] * 3
 
 
-def test_a_failed_transaction_leaves_nothing(database: Database, shop: SqlCatalogue) -> None:
+def test_a_failed_transaction_leaves_nothing(database: SqliteDatabase, shop: SqlCatalogue) -> None:
     now = shop.get_index("shop").created_at
     row = {"number": 1, "state": "live", "spec": {}, "created_at": now, "change_number": 0, "note": ""}
 
@@ -82,7 +82,7 @@ def test_a_failed_transaction_leaves_nothing(database: Database, shop: SqlCatalo
     assert shop.generations.list_all("shop") == []
 
 
-def test_a_full_disk_is_told_and_nothing_acknowledged_is_lost(database: Database, shop: SqlCatalogue) -> None:
+def test_a_full_disk_is_told_and_nothing_acknowledged_is_lost(database: SqliteDatabase, shop: SqlCatalogue) -> None:
     shop.upsert("shop", products(0, 10))
     with database.read() as connection:  # the limit stays with the connection, which the next transaction takes again
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
@@ -95,7 +95,7 @@ def test_a_full_disk_is_told_and_nothing_acknowledged_is_lost(database: Database
     assert shop.upsert("shop", products(10, 100, size_bytes=4000)).change_number == 110
 
 
-def test_a_read_only_database_is_told(database: Database, shop: SqlCatalogue) -> None:
+def test_a_read_only_database_is_told(database: SqliteDatabase, shop: SqlCatalogue) -> None:
     with database.read() as connection:
         connection.exec_driver_sql("PRAGMA query_only = ON")
     with pytest.raises(StorageError, match="attempt to write a readonly database: it cannot be written; let this user"):
@@ -106,7 +106,7 @@ def test_a_writer_that_waits_too_long_is_told_and_may_try_again(
     path: Path, shop: SqlCatalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(databases, "BUSY_TIMEOUT_S", 0.05)
-    hasty = Database(f"sqlite:///{path}")
+    hasty = SqliteDatabase(f"sqlite:///{path}")
     catalogue = SqlCatalogue(hasty)
     blocker = sqlite3.connect(path, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
@@ -122,7 +122,7 @@ def test_a_writer_that_waits_too_long_is_told_and_may_try_again(
 def test_an_upgrade_waits_for_another_and_says_when_that_takes_too_long(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, second = Database(f"sqlite:///{path}"), Database(f"sqlite:///{path}")
+    first, second = SqliteDatabase(f"sqlite:///{path}"), SqliteDatabase(f"sqlite:///{path}")
     monkeypatch.setattr(databases, "UPGRADE_TIMEOUT_S", 0.05)
     message = r"another process has held .*catalogue\.db\.lock for"
     with first.upgrade_lock(), pytest.raises(ConflictError, match=message):
@@ -139,10 +139,10 @@ def test_a_lock_that_cannot_be_written_is_told(path: Path) -> None:
     with pytest.raises(
         StorageError, match=r"catalogue\.db\.lock cannot be written: .*; let this user write its folder"
     ):
-        upgrade(Database(f"sqlite:///{path}"))
+        upgrade(SqliteDatabase(f"sqlite:///{path}"))
 
 
-def test_errors_survive_pickling(database: Database, shop: SqlCatalogue) -> None:
+def test_errors_survive_pickling(database: SqliteDatabase, shop: SqlCatalogue) -> None:
     with database.read() as connection:
         connection.exec_driver_sql("PRAGMA query_only = ON")
     with pytest.raises(StorageError) as caught:
@@ -167,7 +167,7 @@ def test_a_backup_is_as_of_one_moment_while_others_write(shop: SqlCatalogue, tmp
     writer.join()
     assert sorted(entry.name for entry in tmp_path.glob("backup*")) == ["backup.db"]
 
-    saved = Database(f"sqlite:///{tmp_path}/backup.db")
+    saved = SqliteDatabase(f"sqlite:///{tmp_path}/backup.db")
     upgrade(saved)
     copy = SqlCatalogue(saved)
     count = copy.count("shop")
@@ -190,7 +190,7 @@ def test_a_backup_that_cannot_be_written_is_told(shop: SqlCatalogue, tmp_path: P
         shop.backup(tmp_path / "missing" / "backup.db")
 
 
-def test_what_is_erased_is_not_left_in_the_files(database: Database, path: Path) -> None:
+def test_what_is_erased_is_not_left_in_the_files(database: SqliteDatabase, path: Path) -> None:
     events = SqlEvents(database)
     with database.write() as connection:  # some builds of SQLite overwrite by default
         connection.exec_driver_sql("PRAGMA secure_delete = OFF")
