@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -62,6 +64,36 @@ def shared_server(folder: Path, started_by: Path) -> Iterator[str]:
             if users.read_text() == "0":
                 stop(started_by, port)
                 shutil.rmtree(folder / "data", ignore_errors=True)
+
+
+class OwnServer:
+    """A server that a test starts, stops and kills as it likes.
+
+    Args:
+        started_by: see `home`.
+        data: folder of its own.
+        port: 0 for a free one.
+        more: arguments of `start`.
+    """
+
+    def __init__(self, started_by: Path, data: Path, port: int = 0, *more: str) -> None:
+        self._started_by = started_by
+        self._data = data
+        self._more = more
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        start(self._started_by, self.port, self._data, *self._more)
+
+    def stop(self) -> None:
+        stop(self._started_by, self.port)
+
+    def kill(self) -> None:
+        pid = int((self._data / "pid").read_text())
+        os.kill(pid, signal.SIGKILL)
+        while Path(f"/proc/{pid}").exists() and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z":
+            time.sleep(0.02)
 
 
 def start(started_by: Path, port: int, data: Path, *more: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import threading
 import time
@@ -18,7 +16,7 @@ import numpy as np
 import orjson
 import pytest
 from elasticsearch_proxy import Answered, Asked, Proxy, proxied
-from elasticsearch_server import free_port, remove_everything, start, stop
+from elasticsearch_server import OwnServer, free_port, remove_everything
 
 from indexer.engines.elasticsearch.cluster import Cluster
 from indexer.engines.elasticsearch.commits import Commits
@@ -479,27 +477,6 @@ def test_nothing_outside_the_prefix_is_touched(
 
 
 # --- a server of one's own that comes and goes -----------------------------------------------------------------------
-
-
-class OwnServer:
-    def __init__(self, started_by: Path, data: Path, port: int = 0, *more: str) -> None:
-        self._started_by = started_by
-        self._data = data
-        self._more = more
-        self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        start(self._started_by, self.port, self._data, *self._more)
-
-    def stop(self) -> None:
-        stop(self._started_by, self.port)
-
-    def kill(self) -> None:
-        pid = int((self._data / "pid").read_text())
-        os.kill(pid, signal.SIGKILL)
-        while Path(f"/proc/{pid}").exists() and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z":
-            time.sleep(0.02)
 
 
 @pytest.fixture
