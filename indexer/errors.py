@@ -10,7 +10,8 @@
     ├── NotFoundError         a name that does not exist: an index, a generation, a product
     ├── ConflictError         somebody else holds it, or it has changed meanwhile: retry
     │   └── LostLeaseError    a lease went to somebody else: stop the work, they do it
-    ├── StorageError          the disk or the database said no: make room, repair, retry
+    ├── StorageError          the disk, the database or the search server said no: make room, repair, retry
+    │   └── UnavailableError      a server cannot be reached or is too busy: retry, nothing needs mending here
     └── CorruptionError       stored data is damaged or foreign: rebuild from the catalogue
 
 A message names the thing, the value seen, the value wanted and the remedy. All survive pickling.
@@ -76,7 +77,11 @@ class LostLeaseError(ConflictError):
 
 
 class StorageError(IndexerError):
-    """The disk or the database refused; nothing acknowledged is lost."""
+    """The disk, the database or the search server refused; nothing acknowledged is lost."""
+
+
+class UnavailableError(StorageError):
+    """A server cannot be reached, or answers too late or that it is too busy; retrying is right."""
 
 
 class CorruptionError(IndexerError):

@@ -19,7 +19,7 @@ from search.origins import origin_faults
 PREFIX = "SHELFWISE_"
 CONFIG_FILE = "shelfwise.toml"
 _FILE = "_file"
-"""Behind the name of a key's setting: the file that holds it."""
+"""Behind the name of a setting that may be in a file: that file."""
 
 
 def _setting(
@@ -30,8 +30,11 @@ def _setting(
     secret: bool = False,
     least: int | None = None,
     among: tuple[str, ...] = (),
+    from_file: bool = False,
 ) -> Any:
-    metadata = {"help": help_, "unit": unit, "secret": secret, "least": least, "among": among}
+    metadata = {
+        "help": help_, "unit": unit, "secret": secret, "least": least, "among": among, "from_file": from_file,
+    }  # fmt: skip
     return field(default=default, metadata=metadata)
 
 
@@ -40,7 +43,36 @@ class Config:
     """Every setting, with its default, unit and help in one place; the table in the docs is made from it."""
 
     data_dir: Path = _setting(Path("shelfwise-data"), "where everything is kept")  # noqa: RUF009 - a dataclass field
-    engine: str = _setting("embedded", "the search engine: `embedded`")
+    engine: str = _setting(
+        "embedded", "the search engine: `embedded` or `elasticsearch`", among=("embedded", "elasticsearch")
+    )
+    elasticsearch_url: str = _setting("http://127.0.0.1:9200", "Elasticsearch's nodes, with commas")
+    elasticsearch_prefix: str = _setting("shelfwise-", "how its indexes and aliases begin; no others are touched")
+    elasticsearch_api_key: str = _setting(
+        "",
+        "its API key, base64; or in `SHELFWISE_ELASTICSEARCH_API_KEY_FILE`",
+        secret=True,
+        from_file=True,
+    )
+    elasticsearch_user: str = _setting("", "its user, where there is no API key")
+    elasticsearch_password: str = _setting(
+        "", "that user's password; or in `SHELFWISE_ELASTICSEARCH_PASSWORD_FILE`", secret=True, from_file=True
+    )
+    elasticsearch_ca_file: str = _setting("", "who signed its certificate; empty: whom the system trusts")
+    elasticsearch_shards: int = _setting(1, "shards of a new generation", least=1)
+    elasticsearch_replicas: int = _setting(1, "copies of each shard of a new generation", least=0)
+    elasticsearch_vectors: str = _setting(
+        "int8_hnsw",
+        "how vectors of a new generation are kept: `int8_hnsw`, `hnsw` (four times as large) or `bbq_hnsw`",
+        among=("int8_hnsw", "hnsw", "bbq_hnsw"),
+    )
+    elasticsearch_read_ms: int = _setting(5000, "so long an answer of Elasticsearch may take", unit="ms", least=1)
+    elasticsearch_vector_ms: int = _setting(
+        2000, "so long one with the vector side may take; then words answer alone", unit="ms", least=1
+    )
+    elasticsearch_retry_s: int = _setting(
+        60, "so long writes are repeated while Elasticsearch is busy or away", unit="s", least=0
+    )
     database_url: str = _setting(
         "",
         "the catalogue's database, such as `postgresql://shop@db.example/shop`; empty: SQLite in the data directory",
@@ -59,11 +91,14 @@ class Config:
     )
     threads: int = _setting(0, "threads for models and index building; 0: one per core", least=0)
     query_cache: int = _setting(10_000, "query vectors kept in memory", unit="queries", least=0)
-    master_key: bytes = _setting(b"", "a key that may do everything; or in `SHELFWISE_MASTER_KEY_FILE`", secret=True)
+    master_key: bytes = _setting(
+        b"", "a key that may do everything; or in `SHELFWISE_MASTER_KEY_FILE`", secret=True, from_file=True
+    )
     search_key: bytes = _setting(
         b"",
         "a key that may search, suggest, read facets and send events; or in `SHELFWISE_SEARCH_KEY_FILE`",
         secret=True,
+        from_file=True,
     )
     search_key_filter: str = _setting("", "which products the search key may see, as a filter; empty: all")
     cors_origins: str = _setting(
@@ -177,13 +212,13 @@ def load_config(
         values.update(_from_toml(path, problems))
     elif file is not None or named:
         problems.append(f"the settings file {path} does not exist")
-    for name in (*known, *(name + _FILE for name in known if _is_key(known[name].default))):
+    in_files = [name for name in known if known[name].metadata["from_file"]]
+    for name in (*known, *(name + _FILE for name in in_files)):
         if PREFIX + name.upper() in environment:
             values[name] = environment[PREFIX + name.upper()]
     values.update({name: value for name, value in (options or {}).items() if value is not None})
-    for name in known:
-        if _is_key(known[name].default):
-            _read_key_file(name, values, problems)
+    for name in in_files:
+        _read_file(name, values, problems)
     unknown = sorted(set(values) - set(known))
     if unknown:
         problems.append(f"unknown settings {', '.join(unknown)}; known are {', '.join(sorted(known))}")
@@ -214,8 +249,8 @@ def _is_key(default: Any) -> bool:
     return isinstance(default, bytes)
 
 
-def _read_key_file(name: str, values: dict[str, Any], problems: list[str]) -> None:
-    """Puts what a key's file holds in the place of the file's name."""
+def _read_file(name: str, values: dict[str, Any], problems: list[str]) -> None:
+    """Puts what a setting's file holds in the place of the file's name."""
     path = str(values.pop(name + _FILE, ""))
     if not path:
         return

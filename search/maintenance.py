@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -287,7 +286,7 @@ class Maintenance:
             if live is None
             else int(self._engine.size_bytes(index, live) * _SPACE_FACTOR)
         )
-        free = shutil.disk_usage(self._services.config.data_dir).free
+        free = self._engine.free_bytes()
         if needed > free:
             raise StorageError(
                 f"a new generation of {index!r} needs about {needed / 1e6:,.0f} MB, the disk has {free / 1e6:,.0f} MB "

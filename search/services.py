@@ -16,7 +16,7 @@ from typing import Self
 from indexer.encoders.cache import CachedQueries
 from indexer.encoders.factory import open_encoder
 from indexer.encoders.protocol import TextEncoder
-from indexer.engines.embedded.engine import EmbeddedEngine
+from indexer.engines.protocol import Engine
 from indexer.errors import ConflictError as IndexerConflictError
 from indexer.errors import IndexerError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
@@ -31,7 +31,8 @@ from indexer.store.protocol import CatalogueStore
 from search.config import Config
 from search.data_lock import sharing
 from search.dispatch import CeleryDispatcher, Dispatcher
-from search.errors import ConfigurationError, NoIndexError, UnavailableError
+from search.engine import open_engine
+from search.errors import NoIndexError, UnavailableError
 from search.pages import Pages
 from search.patience import Patience
 from search.records.retention import Retention
@@ -70,8 +71,6 @@ class Services:
     """Thread-safe. Everything is opened when first asked for; who asks for one thing waits for no other."""
 
     def __init__(self, config: Config) -> None:
-        if config.engine != "embedded":
-            raise ConfigurationError(f"engine is {config.engine!r}; this release has `embedded`")
         self.config = config
         self._lock = threading.Lock()
         # By what is opened: an encoder takes seconds, which concern only those who want this very one.
@@ -86,7 +85,7 @@ class Services:
         self.pages = Pages(config.data_dir / "pages.db")
         kept = Retention(config.records_days, config.records_max_mb * 1_000_000)
         self.records = RecordWriter(config.records_dir, kept, enabled=config.records == "on")
-        self.engine = EmbeddedEngine(config.index_dir, config.thread_count)
+        self.engine: Engine = open_engine(config)
 
     @property
     def catalogue(self) -> CatalogueStore:
@@ -214,6 +213,7 @@ class Services:
             for opened in self._searchers.values():
                 opened.searcher.reader.close()
             self._searchers.clear()
+            self.engine.close()
             self.pages.close()
             self.records.close()
             if self._catalogue is not None:

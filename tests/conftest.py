@@ -55,6 +55,40 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Elasticsearch, the same one for all processes of a test run."""
+    from elasticsearch_server import running_url, shared_server
+
+    url = running_url()
+    if url:
+        yield url
+        return
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with shared_server(folder / "elasticsearch", _elasticsearch_home()) as started:
+        yield started
+
+
+@pytest.fixture
+def elasticsearch_home() -> Path:
+    """The folder that starts an Elasticsearch of one's own."""
+    return _elasticsearch_home()
+
+
+def _elasticsearch_home() -> Path:
+    from elasticsearch_server import NAMED_URL, USUAL_URL, home
+
+    found = home()
+    if found is None:
+        unavailable(
+            f"No Elasticsearch answers at {USUAL_URL}, and none can be started: set {NAMED_URL}, or "
+            "SHELFWISE_ELASTICSEARCH_HOME to a folder that has the scripts `start` and `stop`."
+        )
+    return found
+
+
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A small file system in memory."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
@@ -67,6 +67,16 @@ class WriteReport:
     rejected: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """A live generation with the format that it is in, and the one that this release writes."""
+
+    index: str
+    number: int
+    format: int
+    wanted: int
+
+
 class EngineWriter(Protocol):
     """The one writer of a generation; the caller holds the lease."""
 
@@ -83,8 +93,12 @@ class EngineWriter(Protocol):
         """Removes ids, each with its change number; an unknown id counts as done and is remembered."""
         ...
 
-    def commit(self, change_number: int) -> None:
-        """Makes all of it durable and visible at once; nothing older than `change_number` is missing."""
+    def commit(self, change_number: int) -> Mapping[str, str]:
+        """Makes all of it durable and visible at once; nothing older than `change_number` is missing.
+
+        Returns:
+            By id, why a product was rejected that `write` could not tell of yet; no state of it is found any more.
+        """
         ...
 
     def finish(self, min_cosine: float | None = None, queries: NDArray[np.float32] | None = None) -> None:
@@ -215,4 +229,26 @@ class Engine(Protocol):
         """Removes a generation that is not live."""
         ...
 
+    def drop_index(self, index: str) -> None:
+        """Removes an index with all its generations."""
+        ...
+
+    def outdated(self) -> list[Outdated]:
+        """The live generations that an earlier release wrote, and this one writes otherwise."""
+        ...
+
     def size_bytes(self, index: str, number: int) -> int: ...
+
+    def free_bytes(self) -> int:
+        """Room for further generations."""
+        ...
+
+    def strays(self, known: Collection[str]) -> list[str]:
+        """What is kept of other indexes than these, as whoever removes it would call it."""
+        ...
+
+    def problems(self) -> list[str]:
+        """What is wrong with the place as a whole, one sentence each, with the remedy."""
+        ...
+
+    def close(self) -> None: ...

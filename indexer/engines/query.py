@@ -193,7 +193,7 @@ class SearchQuery:
         words: the lexical side; None with a vector: vector only; None without: every product in scope.
         vector: float32 (dim,), unit length, or None. One that is pending goes with words: an engine looks for these
             before it waits.
-        vector_k: at most so many nearest neighbours join the set.
+        vector_k: at most so many nearest neighbours join the set; from 1.
         min_cosine: neighbours below it are none.
         refine: a shopper's facet choices by column: `In` or `Range`, or several ranges in an `Or`. All of them and the
             scope's filter are met by one variant.
@@ -232,6 +232,11 @@ class Hit(NamedTuple):
     id: str
     score: float
     order: int
+
+
+def range_name(lower: float | None, upper: float | None) -> str:
+    """What a range is called among the counts of a facet."""
+    return f"{'' if lower is None else f'{lower:g}'}..{'' if upper is None else f'{upper:g}'}"
 
 
 @dataclass(frozen=True, slots=True)

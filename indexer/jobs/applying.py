@@ -125,9 +125,9 @@ def apply_changes(
             with writing() as writer:
                 report = writer.write(chunk.documents)
                 deleted += writer.delete(chunk.deleted).written
-                writer.commit(chunk.last)
-            written += report.written
-            rejected |= {**report.rejected, **chunk.rejected}
+                late = writer.commit(chunk.last)
+            written += report.written - len(late)
+            rejected |= {**report.rejected, **late, **chunk.rejected}
             last = chunk.last
             progress.advance(len(chunk.documents) + len(chunk.deleted))
     return Applied(written, deleted, last, len(rejected), _first(rejected))
@@ -174,7 +174,9 @@ def apply_range(
             rejected |= {**report.rejected, **chunk.rejected}
             deleted += writer.delete(chunk.deleted).written
         # The number stays where others are still to be written, so that none of them is taken for done.
-        writer.commit(max(reached, writer.change_number))
+        late = writer.commit(max(reached, writer.change_number))
+        written -= len(late)
+        rejected |= late
         done = writer.change_number
     return Applied(written, deleted, done, len(rejected), _first(rejected))
 

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from indexer.errors import ConflictError, IndexerError, InputError, StorageError
 from indexer.errors import NotFoundError as IndexerNotFoundError
+from indexer.errors import UnavailableError as IndexerUnavailableError
 from search.api.access import shows_insides
 from search.api.request_id import request_id
 from search.config import Config
@@ -42,6 +43,7 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (PreconditionError, 412, "Changed meanwhile"),
     (KeyReusedError, 422, "Key used before"),
     (UnavailableError, 503, "Not available at the moment"),
+    (IndexerUnavailableError, 503, "Not available at the moment"),
     (StorageError, 503, "The storage refused"),
 )
 

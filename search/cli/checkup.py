@@ -12,7 +12,7 @@ from indexer.errors import ConfigurationError, IndexerError, StorageError
 from indexer.store.database import Database, open_database
 from indexer.store.upgrade import CURRENT_VERSION, stored_version
 from search.cli.finding import Finding, State
-from search.cli.index_checks import check_index, check_strays
+from search.cli.index_checks import check_engine, check_index
 from search.cli.machine_checks import check_data_dir, check_libraries, check_model, is_made
 from search.cli.output import count, print_json
 from search.cli.session import Session
@@ -55,7 +55,7 @@ def _findings(session: Session) -> Iterator[Finding]:
         yield from models.values()
         for record, encoder in zip(records, named, strict=True):
             yield from check_index(services, record, searchable=is_made(config, encoder))
-        yield from check_strays(config, [record.name for record in records])
+        yield from check_engine(services, [record.name for record in records])
 
 
 def _check_catalogue(config: Config) -> tuple[Finding, bool]:

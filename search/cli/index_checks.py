@@ -12,7 +12,6 @@ from indexer.errors import IndexerError
 from indexer.store.records import IndexRecord
 from search.cli.finding import Finding, State
 from search.cli.output import count
-from search.config import Config
 from search.errors import SearchError
 from search.maintenance import Maintenance
 from search.request import SearchRequest, resolve
@@ -39,13 +38,13 @@ def check_index(services: Services, record: IndexRecord, *, searchable: bool) ->
         yield Finding(f"index {record.name}", State.OK, detail)
 
 
-def check_strays(config: Config, names: Sequence[str]) -> Iterator[Finding]:
-    """Folders of indexes that the catalogue does not know."""
-    known = {index_directory(config.index_dir, name) for name in names}
-    folders = sorted(config.index_dir.iterdir()) if config.index_dir.is_dir() else []
-    for folder in folders:
-        if folder not in known:
-            yield Finding("indexes", State.WARNING, f"{folder} belongs to no index", "delete it to free its room")
+def check_engine(services: Services, names: Sequence[str]) -> Iterator[Finding]:
+    """What is wrong with the engine as a whole, and what it keeps of indexes that the catalogue does not know."""
+    problems = services.engine.problems()
+    for detail in problems:
+        yield Finding("engine", State.PROBLEM, detail)  # which says what to do
+    for stray in services.engine.strays(names) if not problems else ():
+        yield Finding("indexes", State.WARNING, f"{stray} belongs to no index", "delete it to free its room")
 
 
 def _problems(services: Services, record: IndexRecord) -> Iterator[Finding]:

@@ -9,8 +9,6 @@ from typing import Any
 
 import click
 
-from indexer.engines.embedded.engine import EmbeddedEngine
-from indexer.engines.embedded.layout import FORMAT
 from indexer.errors import ConfigurationError
 from indexer.store.database import open_database
 from indexer.store.upgrade import CURRENT_VERSION, stored_version
@@ -20,6 +18,7 @@ from search.cli.output import print_json
 from search.cli.progress import stoppable
 from search.cli.session import Session
 from search.data_lock import alone
+from search.engine import open_engine
 from search.maintenance import Maintenance
 from search.services import Services
 
@@ -86,8 +85,12 @@ def _due(session: Session) -> Iterator[Step]:
         )
     if version < CURRENT_VERSION:
         yield Step("catalogue", version, CURRENT_VERSION)
-    for index, live, found in EmbeddedEngine(config.index_dir).outdated():
-        yield Step(f"{index}@{live}", found, FORMAT, index)
+    engine = open_engine(config)
+    try:
+        for old in engine.outdated():
+            yield Step(f"{old.index}@{old.number}", old.format, old.wanted, old.index)
+    finally:
+        engine.close()
 
 
 def _print(steps: list[Step], *, as_json: bool, done: bool) -> None:

@@ -5,11 +5,13 @@ Of engines that table is ENGINES, of databases for the catalogue URLS.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
+from elasticsearch_server import engine_of_its_own
 from engine_cases import DIM, SCHEMA, SHOP, OpenShop
 from postgresql_server import empty_database
 from task_cases import StoppedClock
@@ -21,7 +23,20 @@ from indexer.store.event_protocol import EventStore
 from indexer.store.protocol import CatalogueStore
 from indexer.store.task_protocol import LeaseStore, TaskStore
 
-ENGINES: dict[str, Callable[[Path], Engine]] = {"embedded": EmbeddedEngine}
+
+@contextmanager
+def embedded(folder: Path, _: pytest.FixtureRequest) -> Iterator[Engine]:
+    yield EmbeddedEngine(folder)
+
+
+def elasticsearch(_: Path, request: pytest.FixtureRequest) -> AbstractContextManager[Engine]:
+    return engine_of_its_own(request.getfixturevalue("elasticsearch_url"))
+
+
+Opened = Callable[[Path, pytest.FixtureRequest], AbstractContextManager[Engine]]
+ENGINES: dict[str, Opened] = {"embedded": embedded, "elasticsearch": elasticsearch}
+KEPT_SHOPS = 5
+"""So many indexes stay of those that were opened; what drew them at random is done with the others."""
 URLS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
     "sqlite": lambda folder: nullcontext(f"sqlite:///{folder}/catalogue.db"),
     "postgresql": lambda folder: empty_database(),
@@ -29,8 +44,9 @@ URLS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
 
 
 @pytest.fixture(params=ENGINES, scope="module")
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return ENGINES[request.param](tmp_path_factory.mktemp(request.param))
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with ENGINES[request.param](tmp_path_factory.mktemp(request.param), request) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +55,7 @@ def numbers() -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def shop(engine: Engine, numbers: Iterator[int]) -> OpenShop:
+def kept_shop(engine: Engine, numbers: Iterator[int]) -> OpenShop:
     """Opens a new index with these products."""
 
     def build(documents: Sequence[IndexDocument]) -> EngineReader:
@@ -54,8 +70,25 @@ def shop(engine: Engine, numbers: Iterator[int]) -> OpenShop:
 
 
 @pytest.fixture(scope="module")
-def reader(shop: OpenShop) -> EngineReader:
-    return shop(SHOP)
+def shop(engine: Engine, kept_shop: OpenShop) -> OpenShop:
+    """The same, for a while."""
+    opened: deque[EngineReader] = deque()
+
+    def build(documents: Sequence[IndexDocument]) -> EngineReader:
+        reader = kept_shop(documents)
+        opened.append(reader)
+        if len(opened) > KEPT_SHOPS:
+            oldest = opened.popleft()
+            oldest.close()
+            engine.drop(oldest.spec.index, oldest.spec.number)
+        return reader
+
+    return build
+
+
+@pytest.fixture(scope="module")
+def reader(kept_shop: OpenShop) -> EngineReader:
+    return kept_shop(SHOP)
 
 
 @pytest.fixture(params=URLS)

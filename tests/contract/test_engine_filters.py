@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 from engine_cases import (
+    DIM,
     IN_STOCK,
     PRICE,
+    SCHEMA,
     SHOP,
     OpenShop,
+    document,
     filters,
     found,
     holds,
@@ -21,8 +24,9 @@ from engine_cases import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer.engines.protocol import EngineReader, IndexDocument
-from indexer.engines.query import And, Filter, In, Not, Or, Range, Scope, SearchQuery, SortKey
+from indexer.engines.protocol import Engine, EngineReader, GenerationSpec, IndexDocument
+from indexer.engines.query import And, Exists, Facet, Filter, In, Not, Or, Range, Scope, SearchQuery, SortKey
+from indexer.fields import Field, FieldType
 
 
 @pytest.mark.parametrize(
@@ -80,6 +84,33 @@ def test_filter_and_refinements_together_are_met_by_one_variant(
     assert found(reader, replace(query, vector=unit(1, 1, 1, 1))) == wanted & embedded
     lexical = {doc.id for doc in documents if "red" in doc.texts["title"]["en"].split()}
     assert found(reader, replace(query, words=words("red"), vector=unit(1, 1, 1, 1))) == wanted & (lexical | embedded)
+
+
+ODD_NAMES = (
+    "a", "a.b", "a.b.c", ".", "..", " x", "x ", " ", "%", "%2e", "*", "a*", "größe", "_id", "_source", "id", "source",
+    "variants", "terms", "vector", "price@default", "{x}", '"', "\\", "x\ty", "x\ny", "笔记", "🦊", "A", "x" * 300,
+)  # fmt: skip
+
+
+def test_attributes_may_be_called_anything(engine: Engine) -> None:
+    names = [name for name in ODD_NAMES if name not in SCHEMA.columns]
+    fields = [Field(name, FieldType.KEYWORD, name, variant=bool(place % 2)) for place, name in enumerate(names)]
+    schema = replace(SCHEMA, attributes=(*SCHEMA.attributes, *fields))
+    engine.create(GenerationSpec("odd names", 1, schema, "v1", DIM))
+    documents = [
+        replace(document(place, "item"), values={"id": (f"p{place}",), name: (f"v{place}",)})
+        for place, name in enumerate(names)
+    ]
+    with engine.writer("odd names", 1) as writer:
+        assert writer.write(documents).written == len(names)
+        assert not writer.commit(len(names))
+    reader = engine.reader("odd names", 1)
+    for place, name in enumerate(names):
+        query = SearchQuery(scope=Scope(filter=In(name, (f"v{place}",))), facets=(Facet(name),), sort=(SortKey(name),))
+        result = reader.search(query)
+        assert [hit.id for hit in result.lexical] == [f"p{place}"], name
+        assert result.facets[0].counts == ((f"v{place}", 1),), name
+        assert reader.count(None, Scope(filter=Exists(name))) == 1
 
 
 def test_choices_of_a_shopper_and_the_filter_speak_of_one_variant(reader: EngineReader) -> None:

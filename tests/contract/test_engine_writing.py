@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from engine_cases import (
@@ -12,7 +14,7 @@ from engine_cases import (
     words,
 )
 
-from indexer.engines.protocol import Engine, EngineReader
+from indexer.engines.protocol import Engine, EngineReader, IndexDocument
 from indexer.engines.query import (
     In,
     Scope,
@@ -94,6 +96,32 @@ def test_a_product_twice_in_one_batch_counts_once(engine: Engine, shop: OpenShop
     reader = shop([document(1, "lamp", change=1), document(1, "desk", change=2)])
     assert found(reader, SearchQuery()) == {"p1"}
     assert found(reader, SearchQuery(words("desk"))) == {"p1"}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        document(1, "lamp", brand="x" * 40_000),
+        document(1, "lamp", brand=tuple(f"brand {number}" for number in range(2_000))),
+        document(1, "lamp", description="many words " * 50_000),
+        document(1, "lamp", description=" ".join(f"word{number}" for number in range(50_000))),
+        document(1, "lamp", description="x" * 500_000),
+        document(1, "lamp \x00 \ufffe \U0010ffff", brand="\x00"),
+        document(1, "lamp", weight=1e300),
+        document(1, "lamp", weight=(0.1, -0.0, 1e-300)),
+        document(1, "lamp", price=2**53),
+        document(1, "lamp", released_at=-62_135_596_800),
+        document(1, "lamp", variants=[{"sku": (f"s{number}",), "size": ("L",)} for number in range(3_000)]),
+        replace(document(1, "lamp"), source=b'{"id":"p1","title":"' + b"x" * 900_000 + b'"}'),
+        replace(document(1, "lamp"), source='{"a":"\u2028\U0001f98a\\u0000 \\ud800"}'.encode()),
+        replace(document(1, "lamp"), id="ü" * 256, values={}),
+    ],
+    ids=lambda odd: f"{odd.id[:3]} {str(odd.texts)[:40]} {str(odd.values)[:40]} {len(odd.variants)} {len(odd.source)}",
+)
+def test_products_may_be_odd(shop: OpenShop, odd: IndexDocument) -> None:
+    reader = shop([odd, document(2, "lamp")])
+    assert found(reader, SearchQuery(words("lamp"))) == {odd.id, "p2"}
+    assert reader.sources([odd.id]) == [odd.source]
 
 
 def test_sources_and_vectors_come_back(reader: EngineReader) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from indexer.documents import embedded_text, to_index_document
 from indexer.encoders.protocol import EncoderManifest, TextEncoder
 from indexer.engines.embedded.engine import EmbeddedEngine
-from indexer.engines.protocol import GenerationSpec
+from indexer.engines.protocol import Engine, GenerationSpec
 from indexer.engines.query import Filter
 from indexer.fields import Schema
 from indexer.product import Availability, Offer, Product, encode_document
@@ -64,10 +64,15 @@ def open_shop(
     schema: Schema | None = None,
     encoder: TextEncoder | None = None,
     ranking: Ranking | None = None,
+    engine: Engine | None = None,
 ) -> IndexSearcher:
-    """Writes the products to a new generation and opens it."""
+    """Writes the products to a new generation and opens it.
+
+    Args:
+        engine: None for the embedded one in the folder.
+    """
     schema = schema or Schema()
-    engine = EmbeddedEngine(folder)
+    engine = engine or EmbeddedEngine(folder)
     dim = encoder.manifest.dim if encoder else 0
     version = encoder.manifest.version if encoder else ""
     engine.create(GenerationSpec("shop", 1, schema, version, dim))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from elasticsearch_server import remove_everything
 from shops import ask
 
+from indexer.engines.elasticsearch.cluster import Cluster
+from indexer.engines.elasticsearch.settings import ElasticsearchSettings
 from indexer.errors import ConfigurationError as IndexerConfigurationError
 from indexer.errors import ConflictError, CorruptionError, FeedError, RefusedError
 from indexer.errors import NotFoundError as IndexerNotFoundError
@@ -34,12 +38,28 @@ BAD = Rejected(50, "p50", "price", "free", "not a price")
 
 
 class Shop:
-    """The index "shop" of one data directory, worked on as a command would."""
+    """The index "shop" of one data directory, worked on as a command would.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        settings: that name the engine; () for the embedded one.
+    """
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
         self.folder = folder
-        self.services = Services(Config(data_dir=folder, text_model="hashing", threads=1, refresh_ms=0))
+        self.settings = settings
+        self.services = Services(Config(data_dir=folder, text_model="hashing", threads=1, refresh_ms=0, **settings))
         self.maintenance = Maintenance(self.services)
+
+    def lose(self, number: int | None = None) -> None:
+        """Somebody removes a generation, or all of the index, from under the engine."""
+        if not self.settings:
+            shutil.rmtree(self.folder / "indexes" / (f"shop/{number}" if number else ""))
+            return
+        name = f"{self.settings['elasticsearch_prefix']}shop@"
+        cluster = Cluster(on_elasticsearch(**self.settings))
+        for one in [number] if number else self.services.engine.generations("shop"):
+            cluster.ask("DELETE", f"{name}{one}")
+        cluster.close()
 
     def take(
         self, rows: Iterable[Row | Rejected], options: ImportOptions | None = None, progress: Silent | None = None
@@ -60,11 +80,25 @@ class Shop:
         return {one.number: one.state for one in self.services.catalogue.generations.list_all("shop")}
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    opened = Shop(tmp_path / "data")
+@pytest.fixture(params=["embedded", "elasticsearch"])
+def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    settings: dict[str, Any] = {}
+    if request.param == "elasticsearch":
+        settings = {
+            "engine": "elasticsearch",
+            "elasticsearch_url": request.getfixturevalue("elasticsearch_url"),
+            "elasticsearch_prefix": f"test-{uuid.uuid4().hex[:12]}-",
+            "elasticsearch_replicas": 0,
+        }
+    opened = Shop(tmp_path / "data", **settings)
     yield opened
     opened.services.close()
+    if settings:
+        remove_everything(on_elasticsearch(**settings))
+
+
+def on_elasticsearch(**settings: Any) -> ElasticsearchSettings:
+    return ElasticsearchSettings(urls=(settings["elasticsearch_url"],), prefix=settings["elasticsearch_prefix"])
 
 
 def lamps(first: int, count: int, edition: str = "first", **attributes: Any) -> list[Row | Rejected]:
@@ -171,14 +205,14 @@ def test_an_index_that_was_built_while_empty_declares_with_its_first_products(sh
 
 def test_what_is_declared_survives_the_loss_of_the_generation(shop: Shop) -> None:
     shop.take(lamps(0, PRODUCTS, watts=5))
-    shutil.rmtree(shop.folder / "indexes")
+    shop.lose()
     shop.take(lamps(100, 1, colour="red"))
     assert (shop.found("lamp"), shop.declared()) == (PRODUCTS + 1, {"watts"})
 
 
 def test_a_lost_generation_is_told_with_its_remedy(shop: Shop) -> None:
     shop.take(lamps(0, PRODUCTS))
-    shutil.rmtree(shop.folder / "indexes")
+    shop.lose()
     with pytest.raises(NotFoundError, match=r"10 products.*`shelfwise indexes rebuild shop`"):
         shop.services.searcher("shop")
     shop.maintenance.rebuild("shop", Silent())
@@ -190,7 +224,7 @@ def test_a_lost_generation_is_told_with_its_remedy(shop: Shop) -> None:
 def test_a_previous_generation_whose_files_are_gone_is_forgotten(shop: Shop) -> None:
     shop.take(lamps(0, PRODUCTS))
     shop.maintenance.rebuild("shop", Silent())
-    shutil.rmtree(shop.folder / "indexes" / "shop" / "1")
+    shop.lose(1)
     with pytest.raises(
         IndexerNotFoundError, match=r"'shop' has no previous generation to roll back to.*files of shop@1"
     ):
@@ -210,7 +244,7 @@ def with_older_catalogue(shop: Shop, rebuilds: int) -> Shop:
     for path in shop.folder.glob("catalogue.db*"):
         path.unlink()
     shutil.copy(older, shop.folder / "catalogue.db")
-    return Shop(shop.folder)
+    return Shop(shop.folder, **shop.settings)
 
 
 @pytest.mark.parametrize("rebuilds", [1, 2, 3])
@@ -218,7 +252,7 @@ def with_older_catalogue(shop: Shop, rebuilds: int) -> Shop:
 def test_an_older_catalogue_wins_over_a_generation_that_it_does_not_know(shop: Shop, rebuilds: int, work: str) -> None:
     restored = with_older_catalogue(shop, rebuilds)
     if rebuilds == 1:  # its own generation is gone too, and the next number is that of the unknown one
-        shutil.rmtree(shop.folder / "indexes" / "shop" / "1")
+        shop.lose(1)
     if work == "import":
         restored.take(lamps(PRODUCTS, 1))
     elif work == "update":
@@ -253,7 +287,7 @@ def test_a_generation_that_is_ahead_of_its_catalogue_is_not_written_to(shop: Sho
 
 def test_a_build_over_an_unknown_generation_that_was_cut_off_is_gone_on_with(shop: Shop) -> None:
     restored = with_older_catalogue(shop, 1)
-    shutil.rmtree(shop.folder / "indexes" / "shop" / "1")
+    shop.lose(1)
     with pytest.raises(Stopped):
         restored.maintenance.rebuild("shop", StopsAtOnce())
     assert restored.generations()[2] is GenerationState.FAILED

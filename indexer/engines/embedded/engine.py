@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -18,7 +19,7 @@ from indexer.engines.embedded.layout import (
 from indexer.engines.embedded.reader import EmbeddedReader
 from indexer.engines.embedded.state import make_text
 from indexer.engines.embedded.writer import EmbeddedWriter
-from indexer.engines.protocol import GenerationSpec
+from indexer.engines.protocol import GenerationSpec, Outdated
 from indexer.errors import ConflictError, CorruptionError, NotFoundError
 from indexer.files import disk_errors, sync_directory, write_atomically
 
@@ -91,22 +92,38 @@ class EmbeddedEngine:
             shutil.rmtree(files.root, ignore_errors=True)
 
     def drop_index(self, index: str) -> None:
-        """Removes an index with all its generations."""
         folder = index_directory(self._root, index)
         with disk_errors(folder):
             (folder / "live").unlink(missing_ok=True)
             shutil.rmtree(folder, ignore_errors=True)
 
-    def outdated(self) -> list[tuple[str, int, int]]:
-        """(index, live generation, its format) of the indexes that an earlier release wrote."""
+    def outdated(self) -> list[Outdated]:
         folders = sorted(self._root.iterdir()) if self._root.is_dir() else []
         lives = [(index, self.live(index)) for index in (unquote(folder.name) for folder in folders)]
-        formats = [(index, live, stored_format(self._files(index, live))) for index, live in lives if live is not None]
-        return [each for each in formats if each[2] < FORMAT]
+        formats = [
+            Outdated(index, live, stored_format(self._files(index, live)), FORMAT)
+            for index, live in lives
+            if live is not None
+        ]
+        return [each for each in formats if each.format < each.wanted]
 
     def size_bytes(self, index: str, number: int) -> int:
         root = self._files(index, number).root
         return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+
+    def free_bytes(self) -> int:
+        return shutil.disk_usage(next(path for path in (self._root, *self._root.parents) if path.exists())).free
+
+    def strays(self, known: Collection[str]) -> list[str]:
+        kept = {index_directory(self._root, index) for index in known}
+        folders = sorted(self._root.iterdir()) if self._root.is_dir() else []
+        return [str(folder) for folder in folders if folder not in kept]
+
+    def problems(self) -> list[str]:
+        return []
+
+    def close(self) -> None:
+        """Nothing is held open between calls."""
 
     def _files(self, index: str, number: int) -> GenerationFiles:
         return GenerationFiles(index_directory(self._root, index) / str(number))

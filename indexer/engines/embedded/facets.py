@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from indexer.engines.embedded.columns import Column
 from indexer.engines.embedded.masks import Variants, of_variants, value_mask
 from indexer.engines.embedded.snapshot import Snapshot
-from indexer.engines.query import MAX_VALUES, Facet, FacetCounts, Range, Scope, SearchQuery
+from indexer.engines.query import MAX_VALUES, Facet, FacetCounts, Range, Scope, SearchQuery, range_name
 from indexer.fields import PATH_SEPARATOR
 
 _MAX_CELLS = 32_000_000
@@ -74,7 +74,7 @@ def _of_variants(column: Column, facet: Facet, positions: NDArray[np.int64]) -> 
         return FacetCounts(facet.column, _listed(facet, Counter(_products_by_value(column, positions))))
     values = column.values[positions]
     stats = {"min": float(values.min()), "max": float(values.max())} if len(values) else {}
-    counts = [(_range_name(*bounds), _products_within(column, facet, bounds, positions)) for bounds in facet.ranges]
+    counts = [(range_name(*bounds), _products_within(column, facet, bounds, positions)) for bounds in facet.ranges]
     return FacetCounts(facet.column, tuple(counts), stats)
 
 
@@ -131,7 +131,7 @@ def _numeric(
     for lower, upper in facet.ranges:
         within = Range(facet.column, lower, upper, True, False)
         lexical = snapshot.count_of(snapshot.compiler.scoped(query, Scope(filter=within)))
-        counts.append((_range_name(lower, upper), lexical + _products_within(column, facet, (lower, upper), positions)))
+        counts.append((range_name(lower, upper), lexical + _products_within(column, facet, (lower, upper), positions)))
     return FacetCounts(facet.column, tuple(counts), stats)
 
 
@@ -161,7 +161,3 @@ def _products_within(
     rows = column.rows[positions][value_mask(Range(facet.column, *bounds, True, False), column)[positions]]
     # A row's values stand side by side.
     return int((np.diff(rows, prepend=-1) != 0).sum())
-
-
-def _range_name(lower: float | None, upper: float | None) -> str:
-    return f"{'' if lower is None else f'{lower:g}'}..{'' if upper is None else f'{upper:g}'}"

@@ -18,7 +18,7 @@ from indexer.engines.embedded.layout import GenerationFiles, load_manifest
 from indexer.engines.embedded.order import sorted_rows
 from indexer.engines.embedded.snapshot import Snapshot, next_snapshot, open_snapshot
 from indexer.engines.embedded.state import open_text, searcher_state
-from indexer.engines.embedded.vocabulary import EmbeddedVocabulary, Lexicon
+from indexer.engines.embedded.vocabulary import EmbeddedVocabulary, read_lexicon
 from indexer.engines.embedded.window import NOTHING, Window, all_in_scope, by_score, in_explicit_order
 from indexer.engines.protocol import GenerationSpec
 from indexer.engines.query import Hit, Scope, SearchQuery, SearchResult, Words
@@ -103,7 +103,7 @@ class EmbeddedReader:
 
     def vocabulary(self, enforced: Scope) -> EmbeddedVocabulary:
         snapshot = self._snapshot
-        lexicon = snapshot.kept("lexicon", lambda: Lexicon(snapshot.searcher))
+        lexicon = snapshot.kept("lexicon", lambda: read_lexicon(snapshot.searcher))
         return EmbeddedVocabulary(snapshot, lexicon, enforced)
 
     def damage(self) -> list[str]:

@@ -140,10 +140,10 @@ class EmbeddedWriter:
             written += 1
         return WriteReport(written, skipped)
 
-    def commit(self, change_number: int) -> None:
+    def commit(self, change_number: int) -> Mapping[str, str]:
         number = max(change_number, self._state.change_number)
         if not self._changes and not self._deleted and number == self._state.change_number:
-            return
+            return {}
         with disk_errors(self._files.root):
             log_bytes = self._state.log_bytes + write_chunk(self._rows_file, self._chunk())
             for file in (self._sources_file, self._vectors_file, self._rows_file):
@@ -155,6 +155,7 @@ class EmbeddedWriter:
         self._index.reload()
         self._searcher = self._index.searcher()
         self._reset()
+        return {}
 
     def finish(self, min_cosine: float | None = None, queries: NDArray[np.float32] | None = None) -> None:
         """Cuts the vectors into cells, where there are enough of them."""

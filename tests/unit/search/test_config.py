@@ -52,6 +52,17 @@ def test_all_problems_are_told_together(tmp_path: Path) -> None:
         assert part in message
 
 
+def test_the_key_of_elasticsearch_may_be_in_a_file_and_is_not_shown(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("aHVzaA==\n")
+    environment = {"SHELFWISE_ENGINE": "elasticsearch", "SHELFWISE_ELASTICSEARCH_API_KEY_FILE": str(file)}
+    config = load_config(environment=environment)
+    assert (config.engine, config.elasticsearch_api_key) == ("elasticsearch", "aHVzaA==")
+    assert "aHVzaA==" not in repr(config)
+    with pytest.raises(ConfigurationError, match="engine is 'solr'; one of embedded, elasticsearch is wanted"):
+        load_config(environment={"SHELFWISE_ENGINE": "solr"})
+
+
 @pytest.mark.parametrize("value", [True, "", "1.0", "many", [1]])
 def test_a_number_is_no_other_thing(value: Any) -> None:
     with pytest.raises(ConfigurationError, match="a whole number is wanted"):

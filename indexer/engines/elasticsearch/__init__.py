@@ -1,0 +1,1 @@
+"""The engine on Elasticsearch: for shops that outgrow one machine."""
