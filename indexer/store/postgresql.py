@@ -7,6 +7,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,10 @@ SILENT_TIMEOUT_S = 30
 KEPT_CONNECTIONS = 5
 MORE_CONNECTIONS = 15
 """Beyond those that are kept; whoever wants a further one waits. A server has about a hundred for all."""
+
+_LEAVING_S = 2.0
+_LOOK_S = 0.05
+"""How long, and how often, it is looked whether other processes have left."""
 
 OLDEST_VERSION = 13
 
@@ -175,7 +180,12 @@ class PostgresqlDatabase:
         self._is_alone = True
         try:
             with self._translated(), self.session() as session:
-                if not session.exec_driver_sql(f"SELECT pg_try_advisory_lock({KEY})", {"thing": _OPEN}).scalar_one():
+                # The server lets go of a connection's locks a moment after it was closed.
+                deadline = time.monotonic() + _LEAVING_S
+                while not session.exec_driver_sql(f"SELECT pg_try_advisory_lock({KEY})", {"thing": _OPEN}).scalar_one():
+                    if time.monotonic() < deadline:
+                        time.sleep(_LOOK_S)
+                        continue
                     raise ConflictError(
                         f"{self.name} is open in another process, such as the web service, an import or a search: stop "
                         f"it, then run this again; nothing was changed. Connected are: {_connected(session)}"

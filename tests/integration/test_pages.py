@@ -25,7 +25,7 @@ from search.config import Config
 from search.errors import ExpiredError
 from search.fuse import Fused
 from search.maintenance import Maintenance
-from search.pages import Cursor, KeptWindow, Pages, binding_of
+from search.pages import Cursor, FilePages, KeptWindow, binding_of
 from search.services import Services
 
 URL = "/v1/indexes/shop/search"
@@ -128,7 +128,7 @@ def test_an_empty_cursor_does_not_begin_again(client: FlaskClient) -> None:
 def test_an_expired_cursor_is_gone_and_says_what_to_do(client: FlaskClient, services: Services) -> None:
     cursor = ask(client, q="lamp")["next_cursor"]
     services.pages.close()
-    services.pages = Pages(services.config.data_dir / "pages.db", keep_s=0)
+    services.pages = FilePages(services.config.data_dir / "pages.db", keep_s=0)
     answer = client.get(URL, query_string={"cursor": cursor})
     assert answer.status_code == 410
     assert answer.mimetype == "application/problem+json"
@@ -137,7 +137,7 @@ def test_an_expired_cursor_is_gone_and_says_what_to_do(client: FlaskClient, serv
 
 def test_a_search_answers_although_its_pages_cannot_be_kept(client: FlaskClient, services: Services) -> None:
     services.pages.close()
-    services.pages = Pages(services.config.data_dir)  # a folder, where a file is wanted
+    services.pages = FilePages(services.config.data_dir)  # a folder, where a file is wanted
     answer = ask(client, q="lamp")
     assert len(ids(answer)) == 20
     assert answer["next_cursor"] is None
@@ -148,7 +148,7 @@ def test_a_window_is_found_by_its_own_caller_in_any_process(tmp_path: Path) -> N
     mine, other = binding_of(In("brand", ("Alma",))), binding_of(In("brand", ("Brod",)))
     window = (Fused("p1", 0.5, 0, 1, 2.5), Fused("p2", 0.25, 1, None, None, 1, 0.9))
     kept = KeptWindow("shop", mine, {"q": "lamp"}, "query", window)
-    one, two = Pages(tmp_path / "pages.db"), Pages(tmp_path / "pages.db")
+    one, two = FilePages(tmp_path / "pages.db"), FilePages(tmp_path / "pages.db")
     one.keep("abc", kept)
     assert two.find("abc", mine) == kept
     with pytest.raises(ExpiredError):
@@ -168,8 +168,8 @@ def is_stored(text: str, folder: Path) -> bool:
 def keep(path: Path, query: str) -> None:
     """Keeps a window as a process does that is killed afterwards."""
     program = (
-        "import os, sys; from pathlib import Path; from search.pages import KeptWindow, Pages\n"
-        "Pages(Path(sys.argv[1])).keep(sys.argv[2], KeptWindow('shop', '', {'q': sys.argv[2]}, 'query', ()))\n"
+        "import os, sys; from pathlib import Path; from search.pages import KeptWindow, FilePages\n"
+        "FilePages(Path(sys.argv[1])).keep(sys.argv[2], KeptWindow('shop', '', {'q': sys.argv[2]}, 'query', ()))\n"
         "os._exit(0)"
     )
     subprocess.run([sys.executable, "-c", program, path, query], check=True, timeout=60)
@@ -179,7 +179,7 @@ def test_what_is_old_is_gone_from_the_disk_when_the_file_is_opened(tmp_path: Pat
     path = tmp_path / "pages.db"
     keep(path, "embarrassing illness")
     assert is_stored("embarrassing illness", tmp_path)
-    pages = Pages(path, keep_s=0)
+    pages = FilePages(path, keep_s=0)
     with pytest.raises(ExpiredError):
         pages.find("nothing", "")
     assert not is_stored("embarrassing illness", tmp_path)
@@ -187,8 +187,8 @@ def test_what_is_old_is_gone_from_the_disk_when_the_file_is_opened(tmp_path: Pat
 
 
 def test_what_is_old_is_gone_from_the_disk_when_pages_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.pages._SWEEP_S", 0)
-    pages = Pages(tmp_path / "pages.db", keep_s=1)
+    monkeypatch.setattr("search.pages.files._SWEEP_S", 0)
+    pages = FilePages(tmp_path / "pages.db", keep_s=1)
     pages.keep("abc", KeptWindow("shop", "", {"q": "embarrassing illness"}, "query", ()))
     assert pages.find("abc", "").request == {"q": "embarrassing illness"}
     time.sleep(1.1)
@@ -200,7 +200,7 @@ def test_what_is_old_is_gone_from_the_disk_when_pages_are_read(tmp_path: Path, m
 
 def test_what_is_old_is_gone_with_the_first_search_after_a_restart(client: FlaskClient, services: Services) -> None:
     keep(services.config.data_dir / "pages.db", "embarrassing illness")
-    services.pages = Pages(services.config.data_dir / "pages.db", keep_s=0)
+    services.pages = FilePages(services.config.data_dir / "pages.db", keep_s=0)
     ask(client, q="desk lamp 17", mode="lexical")  # one page, of which nothing is kept
     assert not is_stored("embarrassing illness", services.config.data_dir)
 

@@ -12,7 +12,7 @@ import urllib3
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, Elasticsearch, OrjsonSerializer, UnsupportedProductError
 
-from indexer.engines.elasticsearch.breaker import Breaker
+from indexer.breaker import Breaker
 from indexer.engines.elasticsearch.failures import failure
 from indexer.engines.elasticsearch.settings import ElasticsearchSettings
 from indexer.errors import ConfigurationError, UnavailableError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indexer.engines.elasticsearch.breaker import FAILURES, Breaker
+from indexer.breaker import FAILURES, Breaker
 from indexer.engines.elasticsearch.bulk import Action, chunks
 
 

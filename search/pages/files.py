@@ -1,95 +1,31 @@
-"""Stable pages: the window that was ranked once, kept for a while where every web process finds it.
+"""Kept windows in a file that all web processes of a machine share.
 
 An SQLite file of its own, without fsync: what a crash loses is a page that is asked for again.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import orjson
-
-from indexer.engines.query import Filter
 from indexer.errors import StorageError
 from indexer.files import disk_errors
-from search.errors import ExpiredError, RequestError, shown
-from search.fuse import Fused
-from search.request.body import MAX_DEPTH
+from search.pages.protocol import KEEP_S
+from search.pages.window import KeptWindow, bound_to
 
 _log = logging.getLogger(__name__)
 
-_NO_CURSOR = "it is no cursor: pass on `next_cursor` of an answer as it is"
-KEEP_S = 600
 _SWEEP_S = 60
-_NOT_KEPT = frozenset({"user_id", "session_id", "page", "cursor"})
-"""Of a request: who asked changes nothing in the pages of an answer, and the cursor says which page is meant."""
 _FIND = "SELECT id, data FROM page WHERE id = ?"
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """query_id: of the answer that is paged through; start: the place of the next page's first hit, from 0."""
-
-    query_id: str
-    start: int
-
-    def encode(self) -> str:
-        """The text that a response carries."""
-        return base64.urlsafe_b64encode(orjson.dumps([self.query_id, self.start])).decode().rstrip("=")
-
-    @classmethod
-    def decode(cls, text: str) -> Cursor:
-        """The inverse of `encode`.
-
-        Raises:
-            RequestError: it is no cursor of ours.
-        """
-        try:
-            query_id, start = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        except (binascii.Error, orjson.JSONDecodeError, ValueError, TypeError) as error:
-            raise RequestError("cursor", shown(text), _NO_CURSOR) from error
-        # None begins at the first hit, and `true` is a number to Python alone.
-        if not isinstance(query_id, str) or type(start) is not int or not 0 < start < MAX_DEPTH:
-            raise RequestError("cursor", shown(text), _NO_CURSOR)
-        return cls(query_id, start)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptWindow:
-    """What the next pages need.
-
-    Args:
-        index: that was searched.
-        binding: of the caller, see `binding_of`; another caller's cursor is answered like an expired one.
-        request: as it came, parsed anew for each page; who asked is not kept.
-        source: "query" or "body", how the request came.
-        window: the products that were ranked together, best first; empty under an explicit sort.
-    """
-
-    index: str
-    binding: str
-    request: Mapping[str, Any]
-    source: Literal["query", "body"]
-    window: tuple[Fused, ...]
-
-
-def binding_of(enforced: Filter | None, key: str = "") -> str:
-    """What ties a cursor to a caller: the key and its enforced filter."""
-    return hashlib.blake2b(f"{key}\0{enforced!r}".encode(), digest_size=16).hexdigest()
-
-
-class Pages:
+class FilePages:
     """The windows of the last ten minutes. Thread-safe, and shared by all processes that open the same file.
 
     What people searched for is theirs: older windows are removed, and overwritten in the file, when it is opened and
@@ -109,9 +45,7 @@ class Pages:
         Raises:
             StorageError: the file cannot be written.
         """
-        window: Sequence[Any] = [tuple(hit) for hit in kept.window]
-        request = {name: value for name, value in kept.request.items() if name not in _NOT_KEPT}
-        data = orjson.dumps([kept.index, kept.binding, request, kept.source, window])
+        data = kept.encode()
         with self._using() as connection:
             connection.execute("INSERT OR REPLACE INTO page VALUES (?, ?, ?)", (query_id, time.time(), data))
 
@@ -126,13 +60,7 @@ class Pages:
             row = connection.execute(
                 "SELECT data FROM page WHERE id = ? AND at >= ?", (query_id, time.time() - self._keep_s)
             ).fetchone()
-        if row is not None:
-            found = orjson.loads(row[0])
-            name, bound, request, source, window = found
-            kept = KeptWindow(name, bound, request, source, tuple(Fused(*hit) for hit in window))
-            if kept.binding == binding:
-                return kept
-        raise ExpiredError("the cursor has expired: send the query again and page from its first page")
+        return bound_to(None if row is None else row[0], binding)
 
     def requests(self, query_ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
         """The requests that are kept of these answers, by id.
@@ -144,7 +72,7 @@ class Pages:
             return {}
         with self._using() as connection:
             found = [row for (id_,) in _each(query_ids) for row in connection.execute(_FIND, (id_,))]
-        return {query_id: orjson.loads(data)[2] for query_id, data in found}
+        return {query_id: KeptWindow.decode(data).request for query_id, data in found}
 
     def forget(self, query_ids: Collection[str]) -> int:
         """Removes the windows of these answers, and overwrites them; says how many there were.
