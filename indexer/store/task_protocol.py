@@ -152,6 +152,19 @@ class TaskStore(TaskQueue, Protocol):
         """
         ...
 
+    def succeed_waiting(self, kind: str, index: str, key: str, most: int, result: Mapping[str, Any]) -> int:
+        """Finishes queued tasks whose payload has a number of at most `most` under `key`: what they ask for is done.
+
+        Those that another process is about to lease may be left to it.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            InputError: the result is too large, or not JSON.
+        """
+        ...
+
     def waiting(self, lanes: Collection[Lane], exclusive: str = "") -> int:
         """How many queued tasks are due; with a key, of those that have it."""
         ...

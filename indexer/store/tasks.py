@@ -200,6 +200,35 @@ class SqlTasks:
         with self._database.read() as connection:
             return [task_rows.to_record(row) for row in connection.execute(query)]
 
+    def succeed_waiting(self, kind: str, index: str, key: str, most: int, result: Mapping[str, Any]) -> int:
+        checked = checked_json("result", result)
+        done = (
+            select(TASKS.c.number)
+            .where(
+                TASKS.c.state == TaskState.QUEUED.value,
+                TASKS.c.kind == kind,
+                TASKS.c.index_name == index,
+                TASKS.c.payload[key].as_integer() <= most,
+            )
+            .order_by(TASKS.c.number)
+            .limit(MAX_BATCH)
+            .with_for_update(skip_locked=True)
+        )
+        finished = 0
+        while True:
+            with self._database.write() as connection:
+                numbers = connection.execute(done).scalars().all()
+                now = self._clock()
+                connection.execute(
+                    update(TASKS)
+                    .where(TASKS.c.number.in_(numbers))
+                    .values(state=TaskState.SUCCEEDED.value, started_at=now, finished_at=now, result=checked, error="")
+                )
+            finished += len(numbers)
+            if len(numbers) < MAX_BATCH:
+                return finished
+            self._database.give_way()
+
     def waiting(self, lanes: Collection[Lane], exclusive: str = "") -> int:
         query = task_rows.due(lanes, self._clock())
         if exclusive:

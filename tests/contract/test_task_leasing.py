@@ -108,6 +108,33 @@ def test_a_worker_has_a_name(tasks: TaskStore, worker: str) -> None:
         tasks.lease(worker, BOTH, LEASE_S)
 
 
+def test_waiting_tasks_whose_work_is_done_need_no_worker(tasks: TaskStore, clock: StoppedClock) -> None:
+    done = [enqueue(tasks, index="shop", payload={"first": last, "last": last}) for last in (3, 7)]
+    others = [
+        enqueue(tasks, index="shop", payload={"first": 8, "last": 8}),
+        enqueue(tasks, index="shop", payload={}),
+        enqueue(tasks, index="toys", payload={"first": 1, "last": 1}),
+        enqueue(tasks, "rebuild", index="shop", payload={"last": 1}),
+    ]
+    taken = tasks.lease("w1", BOTH, LEASE_S)
+    assert taken is not None
+    assert taken.id == done[0].id
+    later = clock.pass_s(1)
+    assert tasks.succeed_waiting("apply", "shop", "last", 7, {"written": 0}) == 1
+    finished = tasks.get(done[1].id)
+    assert (finished.state, finished.result, finished.finished_at) == (TaskState.SUCCEEDED, {"written": 0}, later)
+    assert tasks.get(done[0].id).state is TaskState.RUNNING
+    assert [tasks.get(other.id).state for other in others] == [TaskState.QUEUED] * 4
+    assert tasks.succeed_waiting("apply", "shop", "last", 7, {}) == 0
+
+
+def test_many_waiting_tasks_are_finished_at_a_time(tasks: TaskStore) -> None:
+    for last in range(1_100):
+        enqueue(tasks, index="shop", payload={"last": last})
+    assert tasks.succeed_waiting("apply", "shop", "last", 1_049, {}) == 1_050
+    assert tasks.waiting(BOTH) == 50
+
+
 # --- lost workers ----------------------------------------------------------------------------------------------------
 
 

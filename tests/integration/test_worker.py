@@ -62,6 +62,19 @@ def test_what_is_done_has_its_result(shop: Service) -> None:
     assert (task.state, task.result, task.worker) == (TaskState.SUCCEEDED, {"done": "try"}, worker_name())
 
 
+def test_many_writes_that_wait_are_made_searchable_at_once(shop: Service) -> None:
+    ids = [
+        shop.ask("PATCH", "/v1/indexes/shop/documents", 202, json={"id": "lamp", "title": f"lamp {n}"})["task"]["id"]
+        for n in range(5)
+    ]
+    assert Runner(shop.services, JOBS).run_next(Lane.INTERACTIVE)
+    found = [shop.services.catalogue.tasks.get(id_) for id_ in ids]
+    assert [task.state for task in found] == [TaskState.SUCCEEDED] * 5
+    assert found[0].result is not None
+    assert found[-1].result is not None
+    assert found[0].result["change_number"] == found[-1].result["change_number"]
+
+
 @pytest.mark.parametrize("error", [ConflictError("held"), StorageError("full"), ZeroDivisionError("bug")])
 def test_what_may_get_better_is_tried_again_later(shop: Service, error: Exception) -> None:
     task = ended(shop, raising(error))
