@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from indexer.errors import StorageError
@@ -44,3 +44,13 @@ def disk_errors(path: Path) -> Iterator[None]:
             errno.EACCES: "permission denied: run as the user that owns the data directory",
         }.get(error.errno or 0, "check the disk and the permissions")
         raise StorageError(f"{path}: {error.strerror or error}; {remedy}") from error
+
+
+def bytes_below(folder: Path) -> int:
+    """What the files in a folder and below take, as far as they are there: others may remove some meanwhile."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += (Path(place) / name).stat().st_size
+    return total

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -117,11 +117,13 @@ def remove_old_uploads(services: Services, before: datetime) -> int:
         return 0
     wanted = {task.payload.get("file", "") for task in tasks}
     with disk_errors(folder):
-        old = [path for path in folder.iterdir() if path.stat().st_mtime < before.timestamp()]
-        gone = [path for path in old if path.name not in wanted]
-        for path in gone:
-            path.unlink(missing_ok=True)
-    return len(gone)
+        gone = 0
+        for path in folder.iterdir():
+            with suppress(FileNotFoundError):  # another worker may be at the same
+                if path.name not in wanted and path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    gone += 1
+    return gone
 
 
 def import_upload(

@@ -237,7 +237,9 @@ class Engine(Protocol):
         """The live generations that an earlier release wrote, and this one writes otherwise."""
         ...
 
-    def size_bytes(self, index: str, number: int) -> int: ...
+    def size_bytes(self, index: str, number: int) -> int:
+        """What a generation takes up; 0 for one that is not, or no longer, there."""
+        ...
 
     def free_bytes(self) -> int:
         """Room for further generations."""

@@ -37,6 +37,8 @@ def test_generations_switch_and_drop(engine: Engine) -> None:
     engine.drop("switching", 1)
     assert engine.generations("switching") == [2]
     assert engine.spec("switching", 2).schema == SCHEMA
+    assert engine.size_bytes("switching", 2) > 0
+    assert engine.size_bytes("switching", 1) == engine.size_bytes("none", 1) == 0
 
 
 def test_an_empty_generation_answers(engine: Engine) -> None:

@@ -106,8 +106,8 @@ class ElasticsearchEngine:
         return sorted(result, key=lambda found: found.index)
 
     def size_bytes(self, index: str, number: int) -> int:
-        stats = self._cluster.ask("GET", self._names.generation(index, number), "_stats", "store")
-        return int(stats["_all"]["total"]["store"]["size_in_bytes"])
+        stats = self._cluster.ask("GET", self._names.generation(index, number), "_stats", "store", missing=None)
+        return 0 if stats is None else int(stats["_all"]["total"]["store"]["size_in_bytes"])
 
     def free_bytes(self) -> int:
         params = {"filter_path": "nodes.*.fs.total.available_in_bytes"}

@@ -21,7 +21,7 @@ from indexer.engines.embedded.state import make_text
 from indexer.engines.embedded.writer import EmbeddedWriter
 from indexer.engines.protocol import GenerationSpec, Outdated
 from indexer.errors import ConflictError, CorruptionError, NotFoundError
-from indexer.files import disk_errors, sync_directory, write_atomically
+from indexer.files import bytes_below, disk_errors, sync_directory, write_atomically
 
 
 class EmbeddedEngine:
@@ -108,8 +108,7 @@ class EmbeddedEngine:
         return [each for each in formats if each.format < each.wanted]
 
     def size_bytes(self, index: str, number: int) -> int:
-        root = self._files(index, number).root
-        return sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+        return bytes_below(self._files(index, number).root)
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(next(path for path in (self._root, *self._root.parents) if path.exists())).free
