@@ -23,7 +23,7 @@ def register_compression(app: Flask) -> None:
 
 def _pack(response: Response) -> Response:
     # An ETag names one sequence of bytes, and what is packed is another one.
-    if response.mimetype not in _TYPES or "Content-Encoding" in response.headers or response.get_etag()[0] is not None:
+    if response.mimetype not in _TYPES or "Content-Encoding" in response.headers or "ETag" in response.headers:
         return response
     if not response.is_streamed and len(response.get_data()) < MIN_BYTES:
         return response
