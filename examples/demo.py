@@ -37,6 +37,9 @@ def main() -> None:
 
     The page runs in the foreground at the end. With DEMO_SERVE=0 in the environment it is not started.
     """
+    if len(sys.argv) > 1:
+        sys.stdout.write(f"{__doc__}\n{main.__doc__}\n")
+        return
     sample = SHOP / "sample"
     sample.mkdir(parents=True, exist_ok=True)
     run(sys.executable, HERE / "sample_catalogue.py", "--out", sample)

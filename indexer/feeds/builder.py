@@ -14,7 +14,7 @@ from indexer.feeds.flatten import expand
 from indexer.feeds.gather import Gathered
 from indexer.feeds.ids import read_id
 from indexer.feeds.names import ID, VARIANTS, name_key
-from indexer.feeds.offers import read_offers
+from indexer.feeds.offers import currency_within, read_offers
 from indexer.feeds.recognise import recognise
 from indexer.feeds.records import shown
 from indexer.feeds.sample import ColumnStats
@@ -78,6 +78,8 @@ class RowBuilder:
         title = read_title(gathered, self._default_language)
         if not title:
             raise RowError(self._columns.title, "", "the row has no title")
+        offers = read_offers(gathered, self._default_currency)
+        currency = currency_within(gathered, offers, self._default_currency)
         return Product(
             id=product_id,
             title=title,
@@ -93,8 +95,8 @@ class RowBuilder:
             rating_count=gathered.first("rating_count", lambda _, value: read_count(value)),
             popularity=gathered.first("popularity", lambda _, value: read_number(value)),
             released_at=gathered.first("released_at", lambda _, value: read_date(value)) or "",
-            offers=read_offers(gathered, self._default_currency),
-            variants=tuple(self._variant(number, variant) for number, variant in enumerate(variants)),
+            offers=offers,
+            variants=tuple(self._variant(number, variant, currency) for number, variant in enumerate(variants)),
             attributes=gathered.attributes,
         )
 
@@ -109,7 +111,7 @@ class RowBuilder:
         except RowError:
             return ""
 
-    def _variant(self, number: int, values: Mapping[str, Any]) -> Variant:
+    def _variant(self, number: int, values: Mapping[str, Any], currency: str) -> Variant:
         if own := read_variant(values):
             return own
         try:
@@ -120,7 +122,7 @@ class RowBuilder:
                 # Without a sku the variant's own id or title tells it from the others.
                 key = next((key for key in ("id", "title") if key in attributes), "sku")
                 sku = read_id(key, attributes.pop(key, None))
-            offers = read_offers(gathered, self._default_currency)
+            offers = read_offers(gathered, currency)
             image, *more_images = _all_images(gathered) or ("",)
             if more_images:
                 attributes["images"] = tuple(more_images)

@@ -13,7 +13,7 @@ from indexer.feeds.gather import Claim, Gathered
 from indexer.feeds.money import Amount, read_amount, to_minor
 from indexer.feeds.names import OFFERS
 from indexer.feeds.records import shown
-from indexer.product import DEFAULT_CHANNEL, Availability, Offer
+from indexer.product import DEFAULT_CHANNEL, UNKNOWN_CURRENCY, Availability, Offer
 
 _OF_ONE = ("price", "sale_price", "list_price", "currency", "availability")
 
@@ -36,6 +36,20 @@ def read_offers(gathered: Gathered, default_currency: str) -> Mapping[str, Offer
         return offers
     offer = read_offer(gathered, default_currency)
     return offers if offer is None else {DEFAULT_CHANNEL: offer, **offers}
+
+
+def currency_within(gathered: Gathered, offers: Mapping[str, Offer], default_currency: str) -> str:
+    """The currency of what a row holds, such as the prices of its variants, where these name none.
+
+    Args:
+        offers: of the row itself.
+        default_currency: where the row names none either.
+    """
+    own = offers.get(DEFAULT_CHANNEL)
+    if own is not None and own.currency != UNKNOWN_CURRENCY:
+        return own.currency
+    named = (find_currency(str(claim.value), default_currency) for claim in gathered.claims("currency"))
+    return next((code for code in named if code), default_currency)
 
 
 def read_offer(gathered: Gathered, default_currency: str) -> Offer | None:

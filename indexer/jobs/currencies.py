@@ -23,10 +23,12 @@ class Currencies:
 
     @property
     def by_channel(self) -> Mapping[str, str]:
-        """The currency of most priced offers; where a channel has none, that which its offers name for the future."""
+        """The currency of most priced offers; where a channel has none, that which its offers name for the future.
+
+        One that is known goes before one that is not, however few offers have it.
+        """
         return {
-            channel: (self._priced.get(channel) or named).most_common(1)[0][0]
-            for channel, named in sorted(self._named.items())
+            channel: _most_common(self._priced.get(channel) or named) for channel, named in sorted(self._named.items())
         }
 
     @property
@@ -54,3 +56,8 @@ class Currencies:
             self._named.setdefault(channel, Counter())[offer.currency] += 1
             if offer.price is not None or offer.list_price is not None:
                 self._priced.setdefault(channel, Counter())[offer.currency] += 1
+
+
+def _most_common(counts: Counter[str]) -> str:
+    known = Counter({currency: number for currency, number in counts.items() if currency != UNKNOWN_CURRENCY})
+    return (known or counts).most_common(1)[0][0]

@@ -275,7 +275,7 @@ def _remove_unseen(
     if refusals and not options.force:
         report.refused = RefusedError(
             f"the sync of {index!r} was refused: {'; '.join(refusals)}. Nothing was removed; the rows of the feed are "
-            "imported and searchable. Mend the feed, or use --force to remove all the same"
+            "imported and searchable. Mend the feed, or use --force (over HTTP `force=true`) to remove all the same"
         )
         return
     progress.stage("removing", unseen)

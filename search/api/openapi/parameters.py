@@ -35,18 +35,25 @@ IDEMPOTENCY_KEY = Parameter(
 LOCATION = {"Location": "The address of the task, where there is one."}
 
 _MEANINGS = {
-    "q": "What the shopper typed; empty browses.",
-    "filters": 'The scope, as a filter such as `brand:"Sony" AND price < 500`.',
-    "refine": "The shopper's facet choices by field: values, or ranges such as `10..20`. They narrow the result.",
-    "facets": "The fields to count.",
-    "sort": "An explicit order such as `price:asc`, in the place of relevance.",
+    "q": "What the shopper typed; empty browses. Words in quotes stand side by side and are not corrected; `-word` leaves "
+    "out what has it.",
+    "filters": 'The scope, as a filter such as `brand:"Sony" AND price < 500`: `field:value`, `=`, `!=`, `<`, `<=`, `>`, '
+    '`>=`, ranges such as `price:10..20`, `brand IN ("Sony", "LG")`, `EXISTS rating`, joined by AND, OR, NOT and '
+    'parentheses. Values in quotes take `\\"` for a quotation mark, names of fields with blanks stand in backticks. '
+    '`category:"Home > Lamps"` takes in what is below. A product by its id is `id:"lamp/21"`. The fields are those of '
+    "the index, its attributes among them; one that there is not is answered with those that there are.",
+    "refine": "The shopper's facet choices by field: values, or ranges such as `10..20`. They narrow the result. Several "
+    "values of one field are alternatives, and several fields must all be met; each facet is counted without its own.",
+    "facets": "The fields to count; 20 values of each, most frequent first. Of numbers, prices and dates the least and "
+    "greatest value comes in `facet_stats`, and counts only for the `ranges` that the body of a POST asks for.",
+    "sort": "An explicit order such as `price:asc`, in the place of relevance; leave it out for relevance.",
     "page": "From 1; pages reach 10,000 products deep.",
     "page_size": "How many hits a page has.",
-    "cursor": "The `next_cursor` of an earlier answer, which goes on with that search; only `page_size`, `user_id` and "
-    "`session_id` may stand beside it.",
+    "cursor": "The `next_cursor` of an earlier answer, which goes on with that search for ten minutes, under the same "
+    "`query_id`; only `page_size`, `user_id` and `session_id` may stand beside it.",
     "mode": "Which sides the results come from.",
     "fields": "Which parts of the documents come back; all of them without it.",
-    "highlight": "Whether the words that match are marked.",
+    "highlight": "Whether the words that match are marked, with `<em>`; all else in `highlights` is escaped HTML.",
     "language": "The language of the query, a code of ISO 639; without it the index's own, or what is recognised.",
     "channel": "Whose prices and stock are meant; without it the index's default.",
     "user_id": "The shopper.",
@@ -59,7 +66,7 @@ _MEANINGS = {
 _EXAMPLES: Mapping[str, Any] = {
     "q": "desk lamp",
     "filters": "price < 50",
-    "refine": {"refine.colour": "red"},
+    "refine": {"refine.colour": ["red", "blue"]},
     "facets": ["colour", "price"],
     "page_size": 5,
 }
@@ -73,7 +80,7 @@ SEARCH_EXAMPLE = {
 }
 _REFINE_IN_QUERY: JsonSchema = {
     "type": "object",
-    "patternProperties": {r"^refine\..+$": TEXT},
+    "patternProperties": {r"^refine\..+$": {"type": "array", "items": TEXT}},
     "additionalProperties": False,
 }
 
@@ -100,7 +107,13 @@ def search_parameters(*names: str) -> tuple[Parameter, ...]:
 def _in_query(name: str, schema: JsonSchema) -> Parameter:
     meaning, example = _MEANINGS[name], _EXAMPLES.get(name)
     if name == "refine":
-        return Parameter(name, "query", f"{meaning} Written `refine.colour=red`.", _REFINE_IN_QUERY, example)
+        return Parameter(
+            name,
+            "query",
+            f"{meaning} Written `refine.colour=red&refine.colour=blue`; a comma is part of a value.",
+            _REFINE_IN_QUERY,
+            example,
+        )
     if name in ("facets", "sort", "fields"):
         listed: JsonSchema = {"type": "array", "items": {"type": "string"}}
         return Parameter(name, "query", f"{meaning} A list with commas.", listed, example, explode=False)

@@ -124,6 +124,17 @@ def test_offers_by_channel_are_offers_in_any_row(
     assert product.categories == (("Kitchen", "Kettles"),)
 
 
+@pytest.mark.parametrize(
+    "row", [{"price": 20, "currency": "EUR"}, {"price": "20 EUR"}, {"currency": "EUR"}, {"price_eur": 20}]
+)
+def test_prices_of_variants_are_in_the_currency_of_their_product(
+    read_products: Callable[..., list[Product]], row: dict[str, object]
+) -> None:
+    variants = [{"sku": "K-1", "price": 21}, {"sku": "K-2", "price": 22, "currency": "USD"}]
+    (product,) = read_products(orjson.dumps({"id": "1", "title": "Kettle", **row, "variants": variants}))
+    assert [variant.offers["default"] for variant in product.variants] == [Offer(2100, "EUR"), Offer(2200, "USD")]
+
+
 def test_variants_in_the_own_form_are_read_exactly_in_any_row(read_products: Callable[..., list[Product]]) -> None:
     own = {"sku": "K-1", "attributes": {"size": "1 l", "price": 3}, "offers": {"us": US}, "image": "k.jpg"}
     (product,) = read_products(orjson.dumps(flat(variants=[own, {"sku": "K-2", "color": "red", "offers": {"us": US}}])))

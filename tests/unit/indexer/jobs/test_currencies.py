@@ -15,3 +15,11 @@ def test_priced_offers_that_are_no_value_of_their_channel_are_counted() -> None:
 
 def test_without_offers_there_is_nothing() -> None:
     assert (Currencies().busiest, dict(Currencies().by_channel), list(Currencies().unused({}))) == ("", {}, [])
+
+
+def test_a_currency_that_is_known_goes_before_one_that_is_not() -> None:
+    currencies = Currencies()
+    currencies.add(Product("1", offers={"web": Offer(1, "EUR")}))
+    currencies.add(Product("2", offers={"web": Offer(1, "XXX"), "shop": Offer(1, "XXX")}))
+    currencies.add(Product("3", offers={"web": Offer(1, "XXX")}))
+    assert dict(currencies.by_channel) == {"shop": "XXX", "web": "EUR"}
