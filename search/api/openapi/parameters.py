@@ -35,15 +35,16 @@ IDEMPOTENCY_KEY = Parameter(
 LOCATION = {"Location": "The address of the task, where there is one."}
 
 _MEANINGS = {
-    "q": "What the shopper typed; empty browses. Words in quotes stand side by side and are not corrected; `-word` leaves "
-    "out what has it.",
-    "filters": 'The scope, as a filter such as `brand:"Sony" AND price < 500`: `field:value`, `=`, `!=`, `<`, `<=`, `>`, '
-    '`>=`, ranges such as `price:10..20`, `brand IN ("Sony", "LG")`, `EXISTS rating`, joined by AND, OR, NOT and '
+    "q": "What the shopper typed; empty browses. Words in quotes stand side by side and are not corrected; `-word` "
+    "leaves out what has it.",
+    "filters": 'The scope, as a filter such as `brand:"Sony" AND price < 500`: `field:value`, `=`, `!=`, `<`, `<=`, '
+    '`>`, `>=`, ranges such as `price:10..20`, `brand IN ("Sony", "LG")`, `EXISTS rating`, joined by AND, OR, NOT and '
     'parentheses. Values in quotes take `\\"` for a quotation mark, names of fields with blanks stand in backticks. '
     '`category:"Home > Lamps"` takes in what is below. A product by its id is `id:"lamp/21"`. The fields are those of '
     "the index, its attributes among them; one that there is not is answered with those that there are.",
-    "refine": "The shopper's facet choices by field: values, or ranges such as `10..20`. They narrow the result. Several "
-    "values of one field are alternatives, and several fields must all be met; each facet is counted without its own.",
+    "refine": "The shopper's facet choices by field: values, or ranges such as `10..20`. They narrow the result. "
+    "Several values of one field are alternatives, and several fields must all be met; each facet is counted without "
+    "its own.",
     "facets": "The fields to count; 20 values of each, most frequent first. Of numbers, prices and dates the least and "
     "greatest value comes in `facet_stats`, and counts only for the `ranges` that the body of a POST asks for.",
     "sort": "An explicit order such as `price:asc`, in the place of relevance; leave it out for relevance.",
