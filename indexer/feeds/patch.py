@@ -38,7 +38,11 @@ def patched_product(document: Mapping[str, Any], patch: Mapping[str, Any], curre
         RowError: the product would not be one.
     """
     changes = {name: value for name, value in patch.items() if name != "id"}
-    return _BUILDER.build(merged(document, _own_form(document, changes, currency, _FIELDS)))
+    product = _BUILDER.build(merged(document, _own_form(document, changes, currency, _FIELDS)))
+    texts = (product.title,) if isinstance(product.title, str) else product.title.values()
+    if "title" in changes and not any(text.strip() for text in texts):
+        raise RowError("title", shown(changes["title"]), "a product has a title: change it, or leave it as it is")
+    return product
 
 
 def patched_variant(document: Mapping[str, Any], sku: str, patch: Mapping[str, Any], currency: str) -> Product:

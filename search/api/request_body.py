@@ -8,6 +8,7 @@ import zlib
 from typing import IO, TYPE_CHECKING, cast
 
 import flask
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout, UnsupportedMediaType
 from werkzeug.utils import cached_property
 from werkzeug.wsgi import get_input_stream
@@ -33,7 +34,7 @@ class Request(flask.Request):
             RequestTimeout: while reading, where it comes too slowly.
             RequestEntityTooLarge: while reading, where it is longer than `max_content_length`, packed or unpacked.
             UnsupportedMediaType: it is packed otherwise than by gzip.
-            RequestError: while reading, where it is no whole gzip.
+            RequestError: while reading, where it is no whole gzip, or in chunks that are none.
         """
         encoding = self.headers.get("Content-Encoding", "").strip().lower()
         if encoding not in _PLAIN | _GZIP:
@@ -80,6 +81,8 @@ class Limited(io.RawIOBase):
             if isinstance(error.__context__ or error, TimeoutError):
                 raise RequestTimeout("the body came too slowly, and was given up: send it again") from error
             raise
+        except ParseException as error:
+            raise RequestError("body", "chunks", f"it is not chunked as its Transfer-Encoding says: {error}") from error
         self._read += len(data)
         if self._limit is not None and self._read > self._limit:
             raise RequestEntityTooLarge

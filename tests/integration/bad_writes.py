@@ -102,6 +102,8 @@ _DOCUMENTS = [
     Bad("a change that is no object", "PATCH", f"{DOCUMENTS}/p1", 400, "body", body=[1]),
     Bad("a change of an unknown product", "PATCH", f"{DOCUMENTS}/nobody", 404, body={"price": 1}),
     Bad("a change to a price that is none", "PATCH", f"{DOCUMENTS}/p1", 400, "price", body={"price": "much"}),
+    Bad("a title that is removed", "PATCH", f"{DOCUMENTS}/p1", 400, "title", "a product has a title", {"title": None}),
+    Bad("a title that is emptied", "PATCH", f"{DOCUMENTS}/p1", 400, "title", "a product has a title", {"title": " "}),
     Bad("a change of an unknown variant", "PATCH", f"{DOCUMENTS}/p1/variants/xl", 404, body={"price": 1}),
     Bad("a change without an id", "PATCH", DOCUMENTS, 400, "id", body={"price": 1}),
     Bad("a deletion of nothing", "DELETE", DOCUMENTS, 400, "id"),
