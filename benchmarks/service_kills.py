@@ -9,10 +9,12 @@ Writes benchmarks/results/service_kills.json; exits with 1 where the judge found
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 import orjson
@@ -34,6 +36,8 @@ def main() -> None:
                 outcomes[round_].append(outcome)
                 for problem in outcome.problems:
                     print(f"life {number + 1}, {round_}: {problem}", flush=True)
+                if outcome.problems:
+                    print(f"  its data is kept in {_kept(Path(folder), number)}", flush=True)
         print(f"life {number + 1} of {TIMES}: {len(ROUNDS)} kills", flush=True)
     heads = ("kills", "acknowledged", "doubtful", "searches", "settled s", "problems")
     print(f"{'phase':<52} " + " ".join(f"{head:>12}" for head in heads))
@@ -51,6 +55,19 @@ def main() -> None:
     target.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
     print(f"written to {target.relative_to(ROOT)}")
     sys.exit(1 if bad else 0)
+
+
+def _kept(folder: Path, number: int) -> Path:
+    """A copy of what a life left behind when a problem was found."""
+    copy = Path(mkdtemp(prefix=f"kills-life-{number + 1}-")) / "data"
+    # What goes on meanwhile may remove files.
+    shutil.copytree(folder, copy, ignore_dangling_symlinks=True, copy_function=_copied)
+    return copy
+
+
+def _copied(source: str, target: str) -> None:
+    with suppress(FileNotFoundError):
+        shutil.copy2(source, target)
 
 
 def _row(round_: Round, played: list[Outcome]) -> dict[str, Any]:
